@@ -1,0 +1,1 @@
+# libirsa: the contract and the enqueuer as a shared library, its headers and irsa.pc.
