@@ -1,0 +1,84 @@
+/*
+ * What every call to AWS goes through: credentials, endpoint, signing, retry in place, errors, counting.
+ */
+#ifndef IRSA_AWS_H
+#define IRSA_AWS_H
+
+#include "core/aws/sigv4.h"
+#include "core/base/arena.h"
+#include "core/base/cancel.h"
+#include "core/base/clock.h"
+#include "core/http/http.h"
+
+enum irsa_aws_service { IRSA_AWS_IAM, IRSA_AWS_STS, IRSA_AWS_EKS, IRSA_AWS_SERVICE_COUNT };
+
+/* Credentials of this process, wiped when freed. */
+struct irsa_credentials {
+    char access_key_id[132];
+    char secret_access_key[132];
+    char session_token[4096]; /* "" for long-term keys */
+    int64_t expires_ms;       /* IRSA_NO_TIME: never */
+};
+
+/*
+ * Where credentials come from: one small table per source (environment; later files, web identity, container, IMDS).
+ *
+ * fails    CREDENTIALS
+ * thread   any
+ */
+struct irsa_credentials_source {
+    bool (*fetch)(void *self, struct irsa_credentials *out_credentials, struct irsa_error *err);
+    void *self;
+};
+
+/* AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. Static. */
+const struct irsa_credentials_source *irsa_credentials_environment(void);
+
+/* Settings of the SDKs: AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_IAM, _STS, _EKS, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS. */
+struct irsa_aws_endpoints {
+    const char *url[IRSA_AWS_SERVICE_COUNT]; /* NULL: the service's own host */
+};
+
+/* From the environment. Borrowed from it. */
+void irsa_aws_endpoints_read(struct irsa_aws_endpoints *out_endpoints);
+
+/* The client. Immutable after it is made, but for its credentials, which a mutex guards: any thread. */
+struct irsa_aws;
+
+struct irsa_aws_options {
+    const struct irsa_transport *transport;
+    const struct irsa_clock *clock;
+    const struct irsa_credentials_source *credentials;
+    struct irsa_aws_endpoints endpoints;
+    const char *user_agent_extra; /* AWS_SDK_UA_APP_ID; NULL: none */
+};
+
+struct irsa_aws *irsa_aws_new(const struct irsa_aws_options *options);
+void irsa_aws_free(struct irsa_aws *aws);
+
+/* Copy the credentials, fetching them if they are absent or about to expire (5 minutes). fails CREDENTIALS */
+IRSA_MUST_CHECK bool irsa_aws_credentials(struct irsa_aws *aws, struct irsa_credentials *out_credentials,
+                                          struct irsa_error *err);
+
+/* After ExpiredToken: the next call fetches anew. */
+void irsa_aws_credentials_forget(struct irsa_aws *aws);
+
+/*
+ * One attempt at a request of ours, as the clients see it: what bounds its calls, and where they are counted.
+ * Owned by one thread.
+ */
+struct irsa_attempt {
+    struct irsa_arena *arena;
+    const struct irsa_clock *clock;
+    const struct irsa_cancel *cancel; /* may be NULL */
+    int64_t deadline_ms;              /* monotonic, of the whole attempt */
+    /* Told of every call that was sent, for results' "calls" and metrics. May be NULL. */
+    void (*called)(void *self, const char *service, const char *action, int status, int64_t duration_ms);
+    void *self;
+    const char *last_request_id; /* x-amzn-RequestId of the last answer, or NULL */
+};
+
+/* False when the attempt is cancelled or over its deadline: looked at before every call. fails UNAVAILABLE, TIMEOUT */
+IRSA_MUST_CHECK bool irsa_attempt_may_go_on(const struct irsa_attempt *attempt, struct irsa_error *err);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * The queue engine: takes records from one topic, works on them in key order with many executors, and settles each:
+ * its outcome is acknowledged by the broker before its offset is committed.
+ *
+ * It knows nothing of what a job does: a job is a function table. One thread runs the engine (an epoll loop over the
+ * consumer, the producer, finished jobs, timers and the stop descriptor); executors only run jobs.
+ */
+#ifndef IRSA_ENGINE_H
+#define IRSA_ENGINE_H
+
+#include <irsa/result.h>
+
+#include "core/base/cancel.h"
+#include "core/base/clock.h"
+
+/*
+ * One record in hand. Made at intake, released when it is settled or dropped.
+ *
+ * arena   everything that belongs to the job; used by the engine thread, and by the executor while the job runs
+ * record  a copy in the arena
+ * key     order: jobs of one key run one after the other, in the order of their offsets. Set by accept().
+ * account, cluster   whom the job's calls burden, for limits and fairness; NULL: nobody. Set by accept().
+ * expiry_ms          after it the job is not started any more; IRSA_NO_TIME: never. Set by accept().
+ * data    the kind's own
+ */
+struct irsa_job {
+    struct irsa_arena *arena;
+    struct irsa_record record;
+    const char *key;
+    const char *account;
+    const char *cluster;
+    int64_t expiry_ms;
+    void *data;
+    unsigned attempt;   /* of the run in hand, from 1 */
+    int64_t started_ms; /* wall clock of the first start; IRSA_NO_TIME before */
+};
+
+/* What bounds one run of a job. */
+struct irsa_run {
+    const struct irsa_cancel *cancel; /* set when the partition is taken away or the drain ends */
+    const struct irsa_clock *clock;
+    int64_t deadline_ms; /* monotonic */
+};
+
+/*
+ * How an attempt ended, as the engine sees it after judging fate, attempts and time.
+ *
+ * outcome  SUCCEEDED stands for whatever success the job itself knows of (unchanged, planned, superseded)
+ * err      NULL after a success
+ */
+struct irsa_ending {
+    enum irsa_outcome outcome;
+    const struct irsa_error *err;
+    int64_t next_retry_ms; /* wall clock, after RETRYING; else IRSA_NO_TIME */
+    int64_t finished_ms;
+};
+
+/* The records that tell an ending, at most three: result, state, dead letter. In the job's arena. */
+struct irsa_report {
+    struct irsa_record records[3];
+    size_t count;
+};
+
+/*
+ * A kind of job.
+ *
+ * accept   engine thread: read the record; set key, account, cluster, expiry_ms, data. False: the job is settled at once
+ *          by the error's fate, without a run; key may then be NULL.
+ * run      executor thread: do the work. False with the error; its fate decides. Blocks for at most the deadline.
+ * report   engine thread: write down the ending. Called for every ending, also RETRYING.
+ * self     shared by all of them: what run() changes in it is locked by its owner
+ */
+struct irsa_job_kind {
+    bool (*accept)(void *self, struct irsa_job *job, struct irsa_error *err);
+    bool (*run)(void *self, struct irsa_job *job, const struct irsa_run *run, struct irsa_error *err);
+    void (*report)(void *self, struct irsa_job *job, const struct irsa_ending *ending, struct irsa_report *out_report);
+    void *self;
+};
+
+/* Zero stands for the default in brackets. */
+struct irsa_engine_options {
+    struct irsa_pairs kafka; /* client settings with group.id */
+    const char *topic;
+    unsigned executors;          /* [64], at most 1,024 */
+    unsigned per_cluster;        /* [8] executors that one cluster may hold at a time */
+    unsigned max_attempts;       /* [5] */
+    int64_t retry_window_ms;     /* [900,000] since the partition was assigned */
+    int64_t retry_base_ms;       /* [1,000] back-off: base * 2^(attempt-1), full jitter, at most retry_cap_ms */
+    int64_t retry_cap_ms;        /* [60,000] */
+    int64_t attempt_deadline_ms; /* [120,000] */
+    int64_t drain_ms;            /* [45,000] what SIGTERM waits for running jobs */
+    int64_t revoke_wait_ms;      /* [10,000] what a rebalance waits for running jobs */
+    size_t window;               /* [16,384] offsets per partition between the watermark and the newest taken */
+    size_t max_jobs;             /* [65,536] jobs in memory */
+    size_t max_bytes;            /* [64 MiB] of records in memory */
+    uint64_t max_requests;       /* [no limit] drain after so many are settled */
+    bool until_idle;             /* drain once every partition's end is reached and settled */
+    int stop_fd;                 /* becomes readable once per request to stop: a signalfd. First: drain; second: abandon */
+    const struct irsa_clock *clock; /* [the system's] */
+    const struct irsa_job_kind *kind;
+};
+
+struct irsa_engine;
+
+/* fails CONFIG */
+IRSA_MUST_CHECK struct irsa_engine *irsa_engine_new(const struct irsa_engine_options *options, struct irsa_error *err);
+
+/* Run on this thread until drained. fails CONFIG, CREDENTIALS (what made it halt), INTERNAL */
+IRSA_MUST_CHECK bool irsa_engine_run(struct irsa_engine *engine, struct irsa_error *err);
+
+void irsa_engine_free(struct irsa_engine *engine);
+
+/* For health, metrics and tests; any thread. Totals since the start. */
+struct irsa_engine_figures {
+    uint64_t taken, settled, retried, committed, duplicates_dropped;
+    uint64_t in_flight, waiting;
+    bool is_ready; /* assigned, not halted, not draining */
+};
+
+void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engine_figures *out_figures);
+
+#endif
