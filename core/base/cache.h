@@ -43,6 +43,9 @@ IRSA_MUST_CHECK bool irsa_cache_get(struct irsa_cache *cache, const char *key, i
                                     int64_t deadline_ms, const struct irsa_cancel *cancel,
                                     struct irsa_cache_ref *out_ref, struct irsa_error *err);
 
+/* The value of a key if it is there and fresh; nothing is fetched and nobody is waited for. */
+IRSA_MUST_CHECK bool irsa_cache_find(struct irsa_cache *cache, const char *key, struct irsa_cache_ref *out_ref);
+
 void irsa_cache_release(struct irsa_cache *cache, struct irsa_cache_ref *ref);
 
 /* Forget a key, so that the next one to ask fetches it. */

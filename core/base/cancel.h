@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* `fd` is an eventfd that becomes readable when the flag is set, so that poll() can wait for it too. */
 struct irsa_cancel {

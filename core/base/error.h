@@ -21,6 +21,9 @@ bool irsa_error_from(struct irsa_error *err, const char *service, const char *up
 /* Name the place as a JSON pointer, keeping one that is already there as its tail. Always false. */
 bool irsa_error_at(struct irsa_error *err, const char *format, ...) IRSA_PRINTF(2, 3);
 
+/* The same for one key of an object, which is escaped as RFC 6901 wants it. Always false. */
+bool irsa_error_at_key(struct irsa_error *err, const char *key);
+
 static inline void irsa_error_clear(struct irsa_error *err) {
     err->code = IRSA_CODE_NONE;
     err->retry_after_ms = 0;

@@ -25,13 +25,15 @@ enum irsa_json_kind {
 /*
  * A value in a tree. Read its fields freely, change nothing.
  *
+ * line      of the value's first byte; key_line: of its key's. Columns count bytes. From 1; 0 when not read from text
  * text      STRING: its UTF-8, without NUL; NUMBER: as it was written
  * key       of a member of an object, else NULL
  * first     first child of ARRAY or OBJECT; children are chained by `next`, in the order of the text
  */
 struct irsa_json {
     enum irsa_json_kind kind;
-    unsigned line, column; /* from 1; 0 in trees that were not read from text */
+    unsigned line, column;
+    unsigned key_line, key_column;
     unsigned count;        /* children */
     size_t text_length;
     const char *text;
@@ -45,14 +47,16 @@ struct irsa_json_limits {
     unsigned max_depth; /* of nesting; a scalar at the top has depth 0 */
 };
 
-/* Of documents that services answer. */
+/* Values of one document, its top included. */
 #define IRSA_JSON_MAX_MEMBERS 65536
 
 /*
  * Read one document.
  *
  * bytes   borrowed until the call returns; the tree is wholly in the arena
- * fails   SCHEMA with line and column, TOO_LARGE
+ * limits  nesting is bounded by 256 whatever they say
+ * fails   SCHEMA with line, column and, in `at`, the innermost value that the fault is in; TOO_LARGE (bytes, nesting,
+ *         more than IRSA_JSON_MAX_MEMBERS values)
  */
 IRSA_MUST_CHECK bool irsa_json_parse(struct irsa_arena *arena, const void *bytes, size_t length,
                                      struct irsa_json_limits limits, const struct irsa_json **out_value,
@@ -85,11 +89,14 @@ bool irsa_json_equal(const struct irsa_json *a, const struct irsa_json *b);
  *     irsa_json_add_text(&w, "name", name);
  *     irsa_json_close_object(&w);
  *
- * `key` is NULL within arrays and at the top. A NULL text is left out together with its key.
+ * `key` is NULL within arrays and at the top. A NULL text or value is left out together with its key.
+ * Bytes that are no UTF-8 become U+FFFD, so that what is written is always JSON.
  */
 struct irsa_json_writer {
     struct irsa_text *out;
     bool needs_comma;
+    unsigned depth;   /* of what is open, at most 64 */
+    uint64_t objects; /* bit n: what is open at depth n is an object */
 };
 
 void irsa_json_begin(struct irsa_json_writer *w, struct irsa_text *out);
@@ -116,6 +123,7 @@ const char *irsa_json_to_pretty_text(struct irsa_arena *arena, const struct irsa
  * Making trees by hand (for readers of other formats).
  */
 struct irsa_json *irsa_json_new(struct irsa_arena *arena, enum irsa_json_kind kind);
+/* A string; the text is copied. */
 struct irsa_json *irsa_json_new_text(struct irsa_arena *arena, const char *text);
 /* Append; `key` NULL for arrays, borrowed otherwise. Constant time with `*tail`, which starts as NULL. */
 void irsa_json_append(struct irsa_json *parent, struct irsa_json **tail, const char *key, struct irsa_json *child);

@@ -30,4 +30,7 @@ void *irsa_map_remove(struct irsa_map *map, const void *key, size_t key_length);
 bool irsa_map_next(const struct irsa_map *map, size_t *cursor, const void **out_key, size_t *out_key_length,
                    void **out_value);
 
+/* SipHash-1-3 (Aumasson and Bernstein), for tables that choose their own key. */
+uint64_t irsa_siphash13(const uint64_t key[2], const void *bytes, size_t length);
+
 #endif

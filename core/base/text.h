@@ -20,6 +20,8 @@ struct irsa_text {
 };
 
 void irsa_text_init(struct irsa_text *text, struct irsa_arena *arena, size_t max);
+/* Over the caller's own buffer, which is the bound; `size` is at least 1. */
+void irsa_text_init_fixed(struct irsa_text *text, char *buffer, size_t size);
 void irsa_text_clear(struct irsa_text *text);
 void irsa_text_add(struct irsa_text *text, const char *more);
 void irsa_text_add_bytes(struct irsa_text *text, const void *bytes, size_t length);
@@ -28,6 +30,9 @@ void irsa_text_addf(struct irsa_text *text, const char *format, ...) IRSA_PRINTF
 
 /* Room for `length` more bytes at the end, to be filled by the caller; NULL when over. The length grows by as much. */
 char *irsa_text_extend(struct irsa_text *text, size_t length);
+
+/* As irsa_text_printable; at most `max` bytes of it. */
+void irsa_text_add_printable(struct irsa_text *text, const char *more, size_t max);
 
 /* Equal texts; two NULLs are equal, NULL and a text are not. */
 bool irsa_text_equal(const char *a, const char *b);
@@ -44,6 +49,9 @@ IRSA_MUST_CHECK bool irsa_text_to_integer(const char *text, int64_t min, int64_t
 /* Length of the valid UTF-8 prefix; equal to `length` when all of it is valid (RFC 3629: no surrogates, no overlongs). */
 size_t irsa_utf8_valid_prefix(const char *bytes, size_t length);
 
+/* Bytes of the valid UTF-8 sequence (1 to 4) that starts at `bytes`, or 0. */
+size_t irsa_utf8_sequence(const void *bytes, size_t length);
+
 /*
  * The name among `count` that the writer of `word` most likely meant (optimal string alignment distance, case ignored,
  * at most a third of the length), or NULL.
@@ -51,8 +59,8 @@ size_t irsa_utf8_valid_prefix(const char *bytes, size_t length);
 const char *irsa_text_nearest(const char *word, const char *const *names, size_t count);
 
 /*
- * Copy `text` with control characters and invalid UTF-8 made visible ("\x1b"), cut at `max` bytes: what others wrote
- * and a terminal or a log line is to show.
+ * Copy `text` with control characters, invalid UTF-8 and what turns the direction of text made visible ("\x1b"); over
+ * `max` bytes it is cut and ends in "…". For what others wrote and a terminal or a log line is to show. NULL gives "".
  */
 const char *irsa_text_printable(struct irsa_arena *arena, const char *text, size_t max);
 

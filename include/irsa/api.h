@@ -12,7 +12,7 @@
 
 #define IRSA_API __attribute__((visibility("default")))
 #define IRSA_MUST_CHECK __attribute__((warn_unused_result))
-#define IRSA_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define IRSA_PRINTF(text_at, first_at) __attribute__((format(printf, text_at, first_at)))
 
 /* A time that is absent. All times are milliseconds since 1970-01-01T00:00:00Z. */
 #define IRSA_NO_TIME INT64_MIN
