@@ -12,7 +12,7 @@
 
 struct irsa_trust;
 
-#define IRSA_HTTP_MAX_HEADERS 32
+#define IRSA_HTTP_MAX_HEADERS         32
 #define IRSA_HTTP_DEFAULT_REPLY_BYTES ((size_t)4 * 1024 * 1024)
 
 struct irsa_http_header {
@@ -28,9 +28,9 @@ struct irsa_http_call {
     size_t header_count;
     const char *body; /* NULL: none */
     size_t body_length;
-    const struct irsa_trust *trust; /* NULL: the client's own (the system's authorities or a bundle) */
-    int64_t deadline_ms;            /* monotonic */
-    size_t max_reply_bytes;         /* 0: IRSA_HTTP_DEFAULT_REPLY_BYTES */
+    const struct irsa_trust *trust;   /* NULL: the client's own (the system's authorities or a bundle) */
+    int64_t deadline_ms;              /* monotonic */
+    size_t max_reply_bytes;           /* 0: IRSA_HTTP_DEFAULT_REPLY_BYTES */
     const struct irsa_cancel *cancel; /* NULL: cannot be aborted */
 };
 
@@ -43,14 +43,19 @@ struct irsa_http_reply {
     size_t header_count;
 };
 
+/* err->upstream of an exchange that failed before anything was sent. */
+#define IRSA_HTTP_TLS     "TLS"     /* the peer's certificate was not accepted */
+#define IRSA_HTTP_CONNECT "CONNECT" /* no such name, refused, no connection in time */
+
 /*
  * Send one request and read its whole answer.
  *
  * A request may reach the server although the exchange fails; it may also reach it twice, when a connection that was
  * reused dies before the answer begins. So every call of ours tolerates being repeated.
  *
- * fails    UNAVAILABLE (refused, reset, cut short, aborted), TIMEOUT, TOO_LARGE, INVALID (a URL that is not allowed),
- *          UNAVAILABLE with upstream "TLS" when the peer's certificate was not accepted
+ * fails    UNAVAILABLE (reset, cut short, aborted; with upstream IRSA_HTTP_TLS or IRSA_HTTP_CONNECT when nothing was
+ *          sent), TIMEOUT, TOO_LARGE, INVALID (a URL or header that is not allowed), CONFIG (the system's authorities
+ *          cannot be read)
  * thread   any
  */
 struct irsa_transport {
@@ -68,12 +73,12 @@ const char *irsa_http_header(const struct irsa_http_reply *reply, const char *na
 struct irsa_http;
 
 struct irsa_http_options {
-    const char *ca_bundle;           /* PEM file; NULL: the system's authorities, loaded at the first https call */
-    const char *user_agent;          /* NULL: "irsa/<version>" */
-    int connect_timeout_ms;          /* 0: 5,000 */
-    size_t max_idle_per_origin;      /* 0: 64 */
-    size_t max_idle;                 /* 0: 512; beyond it the longest unused connection closes */
-    int64_t idle_lifetime_ms;        /* 0: 50,000; AWS closes after about 60 s */
+    const char *ca_bundle;      /* PEM file; NULL: the system's authorities, loaded at the first https call */
+    const char *user_agent;     /* NULL: "irsa/<version>" */
+    int connect_timeout_ms;     /* 0: 5,000 */
+    size_t max_idle_per_origin; /* 0: 64 */
+    size_t max_idle;            /* 0: 512; beyond it the longest unused connection closes */
+    int64_t idle_lifetime_ms;   /* 0: 50,000; AWS closes after about 60 s */
 };
 
 /* fails CONFIG */
