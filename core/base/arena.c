@@ -32,6 +32,7 @@
 
 #define ALIGNMENT          16
 #define FIRST_BYTES        4080 /* with the arena itself; a little less than a page, for malloc's own header */
+#define SECOND_BYTES       8176
 #define LARGEST_STEP_BYTES 65536
 
 struct block {
@@ -74,7 +75,7 @@ static void wipe_block(struct block *block) {
 struct irsa_arena *irsa_arena_new(void) {
     struct irsa_arena *arena = irsa_new(FIRST_BYTES);
     arena->current = &arena->first;
-    arena->step = FIRST_BYTES * 2;
+    arena->step = SECOND_BYTES;
     start_block(&arena->first, NULL, (char *)(arena + 1), (char *)arena + FIRST_BYTES);
     return arena;
 }
@@ -89,7 +90,7 @@ void irsa_arena_clear(struct irsa_arena *arena) {
     wipe_block(&arena->first);
     start_block(&arena->first, NULL, arena->first.start, arena->first.end);
     arena->used = 0;
-    arena->step = FIRST_BYTES * 2;
+    arena->step = SECOND_BYTES;
 }
 
 void irsa_arena_free(struct irsa_arena *arena) {
@@ -134,7 +135,7 @@ void *irsa_arena_extend(struct irsa_arena *arena, void *old, size_t old_size, si
         return at;
     }
     void *copy = irsa_arena_alloc(arena, size);
-    if (old_size > 0)
+    if (old != NULL)
         memcpy(copy, old, old_size);
     return copy;
 }

@@ -42,6 +42,7 @@ struct irsa_cache {
     pthread_mutex_t mutex;
     struct irsa_map *entries;
     struct entry *newest, *oldest;
+    struct entry *unheld; /* chained by `older`; freed once the lock is released, as values may take long to free */
 };
 
 struct irsa_cache *irsa_cache_new(const struct irsa_cache_options *options) {
@@ -63,7 +64,6 @@ static struct entry *new_entry(const char *key) {
     return entry;
 }
 
-/* No longer held by anyone, so no lock is needed, nor held. */
 static void free_entry(struct irsa_cache *cache, struct entry *entry) {
     if (entry->value != NULL && cache->options.free_value != NULL)
         cache->options.free_value(entry->value);
@@ -72,7 +72,22 @@ static void free_entry(struct irsa_cache *cache, struct entry *entry) {
     free(entry);
 }
 
-/* The functions from here to the next line are called with the lock held. */
+static void lock(struct irsa_cache *cache) {
+    pthread_mutex_lock(&cache->mutex);
+}
+
+static void unlock(struct irsa_cache *cache) {
+    struct entry *unheld = cache->unheld;
+    cache->unheld = NULL;
+    pthread_mutex_unlock(&cache->mutex);
+    while (unheld != NULL) {
+        struct entry *entry = unheld;
+        unheld = entry->older;
+        free_entry(cache, entry);
+    }
+}
+
+/* With the lock held, down to the next such line. ---------------------------------------------------------------- */
 
 static void unlink_entry(struct irsa_cache *cache, struct entry *entry) {
     *(entry->newer != NULL ? &entry->newer->older : &cache->newest) = entry->older;
@@ -86,18 +101,11 @@ static void link_as_newest(struct irsa_cache *cache, struct entry *entry) {
     cache->newest = entry;
 }
 
-/* Yields the entry when nobody holds it any more: the caller frees it without the lock. */
-static struct entry *let_go(struct entry *entry) {
-    return --entry->holders == 0 ? entry : NULL;
-}
-
-static struct entry *unlist(struct irsa_cache *cache, struct entry *entry) {
-    if (!entry->is_listed)
-        return NULL;
-    entry->is_listed = false;
-    unlink_entry(cache, entry);
-    irsa_map_remove(cache->entries, entry->key, strlen(entry->key));
-    return let_go(entry);
+static void let_go(struct irsa_cache *cache, struct entry *entry) {
+    if (--entry->holders > 0)
+        return;
+    entry->older = cache->unheld;
+    cache->unheld = entry;
 }
 
 static void list(struct irsa_cache *cache, struct entry *entry) {
@@ -107,14 +115,53 @@ static void list(struct irsa_cache *cache, struct entry *entry) {
     irsa_map_put(cache->entries, entry->key, strlen(entry->key), entry);
 }
 
-/* The longest unused entry that can go. What is being fetched stays. */
-static struct entry *evict(struct irsa_cache *cache) {
-    if (irsa_map_count(cache->entries) <= cache->options.max_entries)
-        return NULL;
+static void unlist(struct irsa_cache *cache, struct entry *entry) {
+    if (!entry->is_listed)
+        return;
+    entry->is_listed = false;
+    unlink_entry(cache, entry);
+    irsa_map_remove(cache->entries, entry->key, strlen(entry->key));
+    let_go(cache, entry);
+}
+
+/* The longest unused entry that can go, goes. What is being fetched stays. */
+static void evict(struct irsa_cache *cache) {
     struct entry *entry = cache->oldest;
     while (entry != NULL && entry->state == LOADING)
         entry = entry->newer;
-    return entry == NULL ? NULL : unlist(cache, entry);
+    if (entry != NULL && irsa_map_count(cache->entries) > cache->options.max_entries)
+        unlist(cache, entry);
+}
+
+static struct entry *find(const struct irsa_cache *cache, const char *key) {
+    return irsa_map_find(cache->entries, key, strlen(key));
+}
+
+static bool is_stale(const struct irsa_cache *cache, const struct entry *entry) {
+    return entry->state == READY && irsa_clock_monotonic_ms(cache->options.clock) >= entry->expires_ms;
+}
+
+/* One more holder, and used just now. */
+static void hold(struct irsa_cache *cache, struct entry *entry) {
+    unlink_entry(cache, entry);
+    link_as_newest(cache, entry);
+    entry->holders++;
+}
+
+/* The entry of a key, held: what is listed, or a new one that the caller has to load (`*out_is_ours`). */
+static struct entry *find_or_list(struct irsa_cache *cache, const char *key, bool *out_is_ours) {
+    struct entry *entry = find(cache, key);
+    if (entry != NULL && is_stale(cache, entry)) {
+        unlist(cache, entry);
+        entry = NULL;
+    }
+    *out_is_ours = entry == NULL;
+    if (entry == NULL) {
+        entry = new_entry(key);
+        list(cache, entry);
+    }
+    hold(cache, entry);
+    return entry;
 }
 
 static void wait_a_while(struct irsa_cache *cache, struct entry *entry) {
@@ -143,60 +190,27 @@ static bool wait_for(struct irsa_cache *cache, struct entry *entry, int64_t dead
     return entry->state != FAILED;
 }
 
-static bool is_stale(const struct irsa_cache *cache, const struct entry *entry) {
-    return entry->state == READY && irsa_clock_monotonic_ms(cache->options.clock) >= entry->expires_ms;
-}
-
-static void use(struct irsa_cache *cache, struct entry *entry) {
-    unlink_entry(cache, entry);
-    link_as_newest(cache, entry);
-    entry->holders++;
-}
-
-/* The listed entry of a key, held; or a new one that the caller has to load (`*out_is_ours`). */
-static struct entry *hold(struct irsa_cache *cache, const char *key, bool *out_is_ours, struct entry **out_unused) {
-    struct entry *entry = irsa_map_find(cache->entries, key, strlen(key));
-    *out_unused = NULL;
-    if (entry != NULL && is_stale(cache, entry)) {
-        *out_unused = unlist(cache, entry);
-        entry = NULL;
-    }
-    *out_is_ours = entry == NULL;
-    if (entry == NULL) {
-        entry = new_entry(key);
-        list(cache, entry);
-        entry->holders++;
-    } else {
-        use(cache, entry);
-    }
-    return entry;
-}
-
-/* Without the lock from here on. ---------------------------------------------------------------------------------- */
-
-static void free_unused(struct irsa_cache *cache, struct entry *unused) {
-    if (unused != NULL)
-        free_entry(cache, unused);
-}
+/* Without the lock held. ----------------------------------------------------------------------------------------- */
 
 static void release(struct irsa_cache *cache, struct entry *entry) {
-    pthread_mutex_lock(&cache->mutex);
-    struct entry *unused = let_go(entry);
-    pthread_mutex_unlock(&cache->mutex);
-    free_unused(cache, unused);
+    lock(cache);
+    let_go(cache, entry);
+    unlock(cache);
 }
 
 /* Publish what a fetch has brought. */
 static void settle(struct irsa_cache *cache, struct entry *entry, enum state state, int64_t lifetime_ms) {
-    pthread_mutex_lock(&cache->mutex);
+    lock(cache);
     int64_t now_ms = irsa_clock_monotonic_ms(cache->options.clock);
     if (__builtin_add_overflow(now_ms, lifetime_ms, &entry->expires_ms))
         entry->expires_ms = INT64_MAX;
     entry->state = state;
-    struct entry *unused = state == READY ? evict(cache) : unlist(cache, entry);
+    if (state == READY)
+        evict(cache);
+    else
+        unlist(cache, entry);
     pthread_cond_broadcast(&entry->settled);
-    pthread_mutex_unlock(&cache->mutex);
-    free_unused(cache, unused);
+    unlock(cache);
 }
 
 static bool load_entry(struct irsa_cache *cache, struct entry *entry, irsa_cache_load_fn *load, void *self,
@@ -216,38 +230,34 @@ static bool load_entry(struct irsa_cache *cache, struct entry *entry, irsa_cache
 bool irsa_cache_get(struct irsa_cache *cache, const char *key, irsa_cache_load_fn *load, void *self,
                     int64_t deadline_ms, const struct irsa_cancel *cancel, struct irsa_cache_ref *out_ref,
                     struct irsa_error *err) {
-    for (;;) {
+    enum state state = ABANDONED;
+    bool is_there = true;
+    while (is_there && state == ABANDONED) {
         bool is_ours;
-        struct entry *unused;
-        pthread_mutex_lock(&cache->mutex);
-        struct entry *entry = hold(cache, key, &is_ours, &unused);
-        bool is_there = is_ours || wait_for(cache, entry, deadline_ms, cancel, err);
-        enum state state = entry->state;
-        pthread_mutex_unlock(&cache->mutex);
-        free_unused(cache, unused);
-        if (is_ours) {
+        lock(cache);
+        struct entry *entry = find_or_list(cache, key, &is_ours);
+        is_there = is_ours || wait_for(cache, entry, deadline_ms, cancel, err);
+        state = is_ours ? READY : entry->state;
+        unlock(cache);
+        if (is_ours)
             is_there = load_entry(cache, entry, load, self, cancel, err);
-            state = is_there ? READY : FAILED;
-        }
-        if (is_there && state == READY) {
+        if (is_there && state == READY)
             *out_ref = (struct irsa_cache_ref){.value = entry->value, .entry = entry};
-            return true;
-        }
-        release(cache, entry);
-        if (!is_there)
-            return false;
+        else
+            release(cache, entry);
     }
+    return is_there;
 }
 
 bool irsa_cache_find(struct irsa_cache *cache, const char *key, struct irsa_cache_ref *out_ref) {
-    pthread_mutex_lock(&cache->mutex);
-    struct entry *entry = irsa_map_find(cache->entries, key, strlen(key));
+    lock(cache);
+    struct entry *entry = find(cache, key);
     bool is_fresh = entry != NULL && entry->state == READY && !is_stale(cache, entry);
     if (is_fresh) {
-        use(cache, entry);
+        hold(cache, entry);
         *out_ref = (struct irsa_cache_ref){.value = entry->value, .entry = entry};
     }
-    pthread_mutex_unlock(&cache->mutex);
+    unlock(cache);
     return is_fresh;
 }
 
@@ -259,20 +269,20 @@ void irsa_cache_release(struct irsa_cache *cache, struct irsa_cache_ref *ref) {
 }
 
 void irsa_cache_drop(struct irsa_cache *cache, const char *key) {
-    pthread_mutex_lock(&cache->mutex);
-    struct entry *entry = irsa_map_find(cache->entries, key, strlen(key));
-    struct entry *unused = entry == NULL ? NULL : unlist(cache, entry);
-    pthread_mutex_unlock(&cache->mutex);
-    free_unused(cache, unused);
+    lock(cache);
+    struct entry *entry = find(cache, key);
+    if (entry != NULL)
+        unlist(cache, entry);
+    unlock(cache);
 }
 
 void irsa_cache_free(struct irsa_cache *cache) {
     if (cache == NULL)
         return;
-    while (cache->oldest != NULL) {
-        struct entry *entry = cache->oldest;
-        free_unused(cache, unlist(cache, entry));
-    }
+    lock(cache);
+    while (cache->oldest != NULL)
+        unlist(cache, cache->oldest);
+    unlock(cache);
     irsa_map_free(cache->entries, NULL);
     pthread_mutex_destroy(&cache->mutex);
     free(cache);

@@ -67,17 +67,12 @@ static void put(char *out, size_t size, const char *text, size_t length) {
 }
 
 /* The formatted text followed by `tail`. Both may be parts of `out`'s error: everything is made aside first. */
-static void print(char *out, size_t size, const char *tail, const char *format, va_list args) {
+IRSA_PRINTF(4, 0) static void print(char *out, size_t size, const char *tail, const char *format, va_list args) {
     char aside[2 * sizeof((struct irsa_error *)0)->message];
     int printed = vsnprintf(aside, sizeof aside, format, args);
-    size_t length = printed < 0 ? 0 : (size_t)printed;
-    if (length > sizeof aside - 1)
-        length = sizeof aside - 1;
-    size_t more = strlen(tail);
-    if (more > sizeof aside - 1 - length)
-        more = sizeof aside - 1 - length;
-    memcpy(aside + length, tail, more);
-    put(out, size, aside, length + more);
+    size_t length = printed < 0 ? 0 : strlen(aside);
+    snprintf(aside + length, sizeof aside - length, "%s", tail);
+    put(out, size, aside, strlen(aside));
 }
 
 bool irsa_error_set(struct irsa_error *err, enum irsa_code code, const char *format, ...) {
@@ -88,7 +83,7 @@ bool irsa_error_set(struct irsa_error *err, enum irsa_code code, const char *for
     va_end(args);
     irsa_error_clear(err);
     err->code = code;
-    memcpy(err->message, message, strlen(message) + 1);
+    snprintf(err->message, sizeof err->message, "%s", message);
     return false;
 }
 
@@ -98,10 +93,9 @@ bool irsa_error_wrap(struct irsa_error *err, const char *format, ...) {
     va_start(args, format);
     print(context, sizeof context, ": ", format, args);
     va_end(args);
-    size_t length = strlen(context);
     char whole[2 * sizeof err->message];
-    int printed = snprintf(whole, sizeof whole, "%s%s", context, err->message);
-    put(err->message, sizeof err->message, whole, printed < 0 ? length : (size_t)printed);
+    snprintf(whole, sizeof whole, "%s%s", context, err->message);
+    put(err->message, sizeof err->message, whole, strlen(whole));
     return false;
 }
 

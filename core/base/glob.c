@@ -190,7 +190,7 @@ static bool jump(const struct pattern *p, size_t at, struct places *places) {
 
 /* Move over one character from `at`, if its piece of the pattern takes it. */
 static void step(const struct pattern *p, size_t at, const struct character *c, struct places *out) {
-    struct character literal;
+    struct character literal = {.at = "", .bytes = 0};
     bool matches = false;
     size_t bytes = 1;
     switch (p->at[at]) {

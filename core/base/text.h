@@ -32,7 +32,7 @@ void irsa_text_addf(struct irsa_text *text, const char *format, ...) IRSA_PRINTF
 char *irsa_text_extend(struct irsa_text *text, size_t length);
 
 /* As irsa_text_printable; at most `max` bytes of it. */
-void irsa_text_add_printable(struct irsa_text *text, const char *more, size_t max);
+void irsa_text_add_printable(struct irsa_text *out, const char *text, size_t max);
 
 /* Equal texts; two NULLs are equal, NULL and a text are not. */
 bool irsa_text_equal(const char *a, const char *b);
