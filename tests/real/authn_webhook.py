@@ -147,7 +147,7 @@ class WebhookHandler(Handler):
     config: dict
 
     def answer(self, method: str, target: str, body: bytes) -> None:
-        cluster_id = target.removeprefix("/")
+        cluster_id = urlsplit(target).path.removeprefix("/")  # the API server adds ?timeout=30s
         if method != "POST" or cluster_id not in self.config["clusters"]:
             self.reply(404, [], b"no such cluster\n")
             return
@@ -155,7 +155,7 @@ class WebhookHandler(Handler):
         token_review = json.loads(body)
         try:
             access_key = review(token_review["spec"]["token"], region, cluster, self.config["keys"],
-                                datetime.datetime.now(datetime.timezone.utc))
+                                datetime.datetime.now(datetime.UTC))
             key = self.config["keys"][access_key]
             status = {"authenticated": True,
                       "user": {"username": key["username"], "groups": key["groups"],

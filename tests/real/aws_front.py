@@ -40,12 +40,12 @@ from xml.sax.saxutils import escape
 
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # a quarter of a second, and AttachRolePolicy knows AWS's names
 
-from moto.iam.models import iam_backends  # noqa: E402
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
-from moto.utilities.utils import get_partition  # noqa: E402
+from moto.iam.models import iam_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.utilities.utils import get_partition
 
-from . import sigv4  # noqa: E402
-from .http_server import Handler, serve, server_arguments  # noqa: E402
+from . import sigv4
+from .http_server import Handler, serve, server_arguments
 
 IAM_NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 MAX_SKEW = datetime.timedelta(minutes=5)
@@ -82,12 +82,12 @@ def check_signature(handler: FrontHandler, method: str, target: str, body: bytes
     except ValueError as error:
         raise AwsError(403, "IncompleteSignature", str(error)) from None
     secret, account = find_key(handler.config, scope.access_key)
-    if abs(datetime.datetime.now(datetime.timezone.utc) - signed_at) > MAX_SKEW or scope.date != date[:8]:
+    if abs(datetime.datetime.now(datetime.UTC) - signed_at) > MAX_SKEW or scope.date != date[:8]:
         raise AwsError(403, "SignatureDoesNotMatch", f"Signature expired or not yet current: {date}")
     if handler.headers.get("X-Amz-Content-SHA256", sigv4.body_hash(body)) != sigv4.body_hash(body):
         raise AwsError(403, "SignatureDoesNotMatch", "X-Amz-Content-SHA256 is not the body's")
     names = match[2].split(";")
-    if "host" not in names or not ("x-amz-date" in names):
+    if "host" not in names or "x-amz-date" not in names:
         raise AwsError(403, "SignatureDoesNotMatch", "host and x-amz-date must be signed")
     parts = urlsplit(target)
     wanted = sigv4.signature(

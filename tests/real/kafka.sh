@@ -50,8 +50,9 @@ fetch_jars() {
   rm -rf "$new"
   mkdir -p "$new"
   # A repository of its own: nothing of it is needed once the jars are copied.
-  mvn -q -B -C -Dstyle.color=never -f "$here/kafka/pom.xml" "-Dmaven.repo.local=$new/m2" dependency:copy-dependencies \
-      -DincludeScope=runtime "-DoutputDirectory=$new/libs" </dev/null >&2 9>&- || die "Maven could not fetch Kafka $version"
+  mvn -q -B -C -f "$here/kafka/pom.xml" "-Dmaven.repo.local=$new/m2" dependency:copy-dependencies \
+      -DincludeScope=runtime "-DoutputDirectory=$new/libs" </dev/null >"$new/log" 2>&1 9>&- ||
+    die "Maven could not fetch Kafka $version: $(grep -m 3 ERROR "$new/log")"
   (cd "$new/libs" && sha256sum --quiet --strict -c "$here/kafka/jars.sha256" >&2) || die "jars are not those of jars.sha256"
   [ "$(find "$new/libs" -name '*.jar' | wc -l)" = "$(wc -l <"$here/kafka/jars.sha256")" ] || die "jars that jars.sha256 lacks"
   rm -rf "$new/m2"
@@ -104,6 +105,8 @@ share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 END
   if [ -n "${KAFKA_EXTRA:-}" ]; then cat "$KAFKA_EXTRA" >>"$run/server.properties"; fi
 }

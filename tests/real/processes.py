@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import requests
+
 POLL_SECONDS = 0.02
 
 
@@ -46,6 +48,22 @@ def wait_until(ready: Callable[[], bool], what: str, seconds: float) -> None:
         time.sleep(POLL_SECONDS)
 
 
+def local_http() -> requests.Session:
+    """For servers of ours: the environment's proxies and certificate bundles have nothing to do with them."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def answers(url: str) -> bool:
+    """Does a server say anything at all?"""
+    try:
+        local_http().get(url, timeout=30)
+    except requests.ConnectionError:
+        return False
+    return True
+
+
 class Child:
     """One process of ours with its output in a file.
 
@@ -71,7 +89,7 @@ class Child:
         """Wait for `ready`, and tell with the end of the log why it will not come."""
         def ready_or_dead() -> bool:
             if self.process.poll() is not None:
-                raise RuntimeError(f"{self.name} ended with {self.process.returncode}; its log ends:\n{self.log_tail()}")
+                raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{self.log_tail()}")
             return ready()
 
         try:

@@ -38,7 +38,7 @@ class Scope:
 
 def parse_date(text: str) -> datetime.datetime:
     """An X-Amz-Date; ValueError when it is anything else."""
-    return datetime.datetime.strptime(text, DATE_FORMAT).replace(tzinfo=datetime.timezone.utc)
+    return datetime.datetime.strptime(text, DATE_FORMAT).replace(tzinfo=datetime.UTC)
 
 
 def decode_query(query: str) -> list[tuple[str, str]]:
