@@ -1,0 +1,49 @@
+/*
+ * What the files of this room share: clients, their settings, errors and records in librdkafka's terms. Private to it.
+ */
+#ifndef IRSA_KAFKA_CLIENT_H
+#define IRSA_KAFKA_CLIENT_H
+
+#include <irsa/event.h>
+#include <librdkafka/rdkafka.h>
+
+#include "core/base/error.h"
+
+/* As librdkafka marks the scope of its properties. */
+enum irsa_client_role { IRSA_CLIENT_PRODUCER = 'P', IRSA_CLIENT_CONSUMER = 'C' };
+
+/*
+ * The layers of a client's settings, lowest first: this room's defaults, the caller's, what people gave, what is fixed.
+ * Of what people gave, properties that only clients of the other role have are judged and left out.
+ */
+struct irsa_client_settings {
+    enum irsa_client_role role;
+    struct irsa_pairs defaults;
+    struct irsa_pairs given;
+    struct irsa_pairs fixed; /* giving another value is an error */
+    bool is_member;          /* of a group: else the group's names are left out too */
+};
+
+/* fails CONFIG */
+IRSA_MUST_CHECK rd_kafka_conf_t *irsa_client_conf(const struct irsa_client_settings *settings, struct irsa_error *err);
+
+/* A client that logs through irsa_log. Takes `conf`, also when it fails. fails CONFIG */
+IRSA_MUST_CHECK rd_kafka_t *irsa_client_new(enum irsa_client_role role, rd_kafka_conf_t *conf, struct irsa_error *err);
+
+/* Fill `err` from librdkafka's code; `detail` may be NULL. Always false. */
+bool irsa_client_fail(struct irsa_error *err, rd_kafka_resp_err_t code, const char *detail);
+
+/* Take the error of a newer API: fill `err`, destroy it. True when there is none. */
+IRSA_MUST_CHECK bool irsa_client_take_error(rd_kafka_error_t *error, struct irsa_error *err);
+
+/* Headers of incoming messages, in a buffer that is used again. */
+struct irsa_client_headers {
+    struct irsa_header *at;
+    size_t capacity;
+};
+
+/* The record in a message: borrows from the message, and from `headers` until its next use. */
+void irsa_client_record(const rd_kafka_message_t *message, struct irsa_client_headers *headers,
+                        struct irsa_record *out_record);
+
+#endif

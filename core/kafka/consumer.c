@@ -1,0 +1,254 @@
+/*
+ * The group consumer: rebalances by callback, records from one queue per partition.
+ */
+#include "core/kafka/consumer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core/base/arena.h"
+#include "core/kafka/client.h"
+#include "core/kafka/consumer_private.h"
+
+static const struct irsa_pair fixed_settings[] = {
+    {"enable.auto.commit", "false"},
+    {"enable.auto.offset.store", "false"},
+    {"auto.offset.reset", "error"}, // where to begin is the caller's to say
+    {"enable.partition.eof", "true"},
+};
+
+/* The partitions of a list, as plain numbers. Freed by the caller. */
+static int32_t *list_numbers(const rd_kafka_topic_partition_list_t *list) {
+    int32_t *numbers = irsa_new(((size_t)list->cnt + 1) * sizeof *numbers);
+    for (int i = 0; i < list->cnt; i++)
+        numbers[i] = list->elems[i].partition;
+    return numbers;
+}
+
+static void check(struct irsa_consumer *consumer, rd_kafka_error_t *error) {
+    struct irsa_error err;
+    if (!irsa_client_take_error(error, &err))
+        consumer->events.failed(consumer->events.self, &err);
+}
+
+static bool is_cooperative(rd_kafka_t *rk) {
+    const char *protocol = rd_kafka_rebalance_protocol(rk);
+    return protocol != NULL && strcmp(protocol, "COOPERATIVE") == 0;
+}
+
+static rd_kafka_error_t *assign_all(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list) {
+    rd_kafka_resp_err_t code = rd_kafka_assign(rk, list);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR ? NULL : rd_kafka_error_new(code, "%s", rd_kafka_err2str(code));
+}
+
+static void on_assigned(rd_kafka_t *rk, struct irsa_consumer *consumer, const rd_kafka_topic_partition_list_t *list) {
+    int32_t *numbers = list_numbers(list);
+    const struct irsa_assignment assignment = {numbers, (size_t)list->cnt};
+    consumer->starting = rd_kafka_topic_partition_list_new(list->cnt);
+    consumer->events.assigned(consumer->events.self, &assignment);
+    check(consumer, is_cooperative(rk) ? rd_kafka_incremental_assign(rk, consumer->starting)
+                                       : assign_all(rk, consumer->starting));
+    rd_kafka_topic_partition_list_destroy(consumer->starting);
+    consumer->starting = NULL;
+    free(numbers);
+}
+
+static void stop(struct irsa_consumer *consumer, int32_t partition) {
+    rd_kafka_queue_t *queue = consumer->partitions[partition];
+    consumer->partitions[partition] = NULL;
+    rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
+    rd_kafka_queue_destroy(queue);
+}
+
+static bool is_started(const struct irsa_consumer *consumer, int32_t partition) {
+    return partition >= 0 && (size_t)partition < consumer->partition_count && consumer->partitions[partition] != NULL;
+}
+
+static void on_revoked(rd_kafka_t *rk, struct irsa_consumer *consumer, const rd_kafka_topic_partition_list_t *list) {
+    int32_t *numbers = list_numbers(list);
+    const struct irsa_assignment assignment = {numbers, (size_t)list->cnt};
+    consumer->events.revoked(consumer->events.self, &assignment, rd_kafka_assignment_lost(rk) != 0);
+    for (int i = 0; i < list->cnt; i++)
+        if (is_started(consumer, numbers[i]))
+            stop(consumer, numbers[i]);
+    check(consumer, is_cooperative(rk) ? rd_kafka_incremental_unassign(rk, list) : assign_all(rk, NULL));
+    free(numbers);
+}
+
+static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *self) {
+    struct irsa_consumer *consumer = self;
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+        on_assigned(rk, consumer, list);
+    else
+        on_revoked(rk, consumer, list); // also what librdkafka asks for after an error of its own
+}
+
+/* Errors of the client as a whole. Lost connections mend themselves and are in the log. */
+static void on_error(rd_kafka_t *rk, int code, const char *reason, void *self) {
+    struct irsa_consumer *consumer = self;
+    struct irsa_error err;
+    char fatal[512] = "";
+    if (code == RD_KAFKA_RESP_ERR__FATAL) {
+        rd_kafka_resp_err_t cause = rd_kafka_fatal_error(rk, fatal, sizeof fatal);
+        irsa_client_fail(&err, cause, fatal);
+        if (err.code != IRSA_CODE_CONFLICT) // fenced by a member of the same instance id
+            err.code = IRSA_CODE_CONFIG;
+    } else {
+        irsa_client_fail(&err, (rd_kafka_resp_err_t)code, reason);
+        if (err.code == IRSA_CODE_UNAVAILABLE || err.code == IRSA_CODE_TIMEOUT)
+            return;
+    }
+    consumer->events.failed(consumer->events.self, &err);
+}
+
+struct irsa_consumer *irsa_consumer_open(const struct irsa_consumer_options *options, struct irsa_error *err) {
+    const struct irsa_client_settings settings = {
+        .role = IRSA_CLIENT_CONSUMER,
+        .is_member = true,
+        .defaults = options->defaults,
+        .given = options->kafka,
+        .fixed = {fixed_settings, sizeof fixed_settings / sizeof fixed_settings[0]},
+    };
+    rd_kafka_conf_t *conf = irsa_client_conf(&settings, err);
+    if (conf == NULL)
+        return NULL;
+    struct irsa_consumer *consumer = irsa_new(sizeof *consumer);
+    consumer->events = options->events;
+    rd_kafka_conf_set_opaque(conf, consumer);
+    rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    consumer->rk = irsa_client_new(IRSA_CLIENT_CONSUMER, conf, err);
+    if (consumer->rk == NULL) {
+        free(consumer);
+        return NULL;
+    }
+    rd_kafka_poll_set_consumer(consumer->rk);
+    consumer->topic = irsa_new_copy(options->topic);
+    consumer->queue = rd_kafka_queue_get_consumer(consumer->rk);
+    consumer->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (consumer->queue != NULL) {
+        const uint64_t one = 1;
+        rd_kafka_queue_io_event_enable(consumer->queue, consumer->fd, &one, sizeof one);
+    }
+    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(topics, options->topic, RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->rk, topics);
+    rd_kafka_topic_partition_list_destroy(topics);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return consumer;
+    irsa_client_fail(err, code,
+                     code == RD_KAFKA_RESP_ERR__UNKNOWN_GROUP ? "a consumer needs the setting group.id" : NULL);
+    irsa_consumer_close(consumer, false);
+    return NULL;
+}
+
+void irsa_consumer_close(struct irsa_consumer *consumer, bool leave) {
+    if (consumer == NULL)
+        return;
+    if (leave)
+        rd_kafka_unsubscribe(consumer->rk); // closing alone keeps a static member in the group
+    rd_kafka_consumer_close(consumer->rk);
+    for (size_t i = 0; i < consumer->partition_count; i++)
+        if (consumer->partitions[i] != NULL)
+            stop(consumer, (int32_t)i);
+    if (consumer->queue != NULL) {
+        rd_kafka_queue_io_event_enable(consumer->queue, -1, NULL, 0);
+        rd_kafka_queue_destroy(consumer->queue);
+    }
+    rd_kafka_destroy(consumer->rk);
+    close(consumer->fd);
+    free(consumer->partitions);
+    free(consumer->headers.at);
+    free(consumer->topic);
+    free(consumer);
+}
+
+int irsa_consumer_fd(const struct irsa_consumer *consumer) {
+    return consumer->fd;
+}
+
+void irsa_consumer_serve(struct irsa_consumer *consumer) {
+    uint64_t wakes;
+    if (read(consumer->fd, &wakes, sizeof wakes) < 0) {
+        // not woken: the poll limit has to be met all the same
+    }
+    rd_kafka_message_t *message;
+    while ((message = rd_kafka_consumer_poll(consumer->rk, 0)) != NULL) {
+        struct irsa_error err; // records come from their own queues: this one has errors only
+        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+            irsa_client_fail(&err, message->err, rd_kafka_message_errstr(message));
+            consumer->events.failed(consumer->events.self, &err);
+        }
+        rd_kafka_message_destroy(message);
+    }
+}
+
+static void keep_queue(struct irsa_consumer *consumer, int32_t partition, rd_kafka_queue_t *queue) {
+    size_t needed = (size_t)partition + 1;
+    if (needed > consumer->partition_count) {
+        consumer->partitions = irsa_grow(consumer->partitions, needed, sizeof *consumer->partitions);
+        while (consumer->partition_count < needed)
+            consumer->partitions[consumer->partition_count++] = NULL;
+    }
+    assert(consumer->partitions[partition] == NULL);
+    consumer->partitions[partition] = queue;
+}
+
+void irsa_consumer_start(struct irsa_consumer *consumer, int32_t partition, int64_t offset, int wake_fd) {
+    assert(consumer->starting != NULL);
+    const uint64_t one = 1;
+    rd_kafka_queue_t *queue = rd_kafka_queue_get_partition(consumer->rk, consumer->topic, partition);
+    // before the fetch begins, so that no record slips into the consumer's queue
+    rd_kafka_queue_forward(queue, NULL);
+    rd_kafka_queue_io_event_enable(queue, wake_fd, &one, sizeof one);
+    keep_queue(consumer, partition, queue);
+    rd_kafka_topic_partition_list_add(consumer->starting, consumer->topic, partition)->offset = offset;
+}
+
+bool irsa_consumer_seek(struct irsa_consumer *consumer, int32_t partition, int64_t offset, struct irsa_error *err) {
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(consumer->rk, consumer->topic, NULL);
+    rd_kafka_resp_err_t code = rd_kafka_seek(topic, partition, offset, 0); // 0: do not wait
+    rd_kafka_topic_destroy(topic);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR || irsa_client_fail(err, code, NULL);
+}
+
+static void take_note(struct irsa_consumer *consumer, const rd_kafka_message_t *message, int32_t partition) {
+    const struct irsa_consumer_events *events = &consumer->events;
+    struct irsa_error err;
+    switch ((int)message->err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+        events->end_reached(events->self, partition, message->offset);
+        return;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+        events->out_of_range(events->self, partition);
+        return;
+    default:
+        irsa_client_fail(&err, message->err, rd_kafka_message_errstr(message));
+        events->failed(events->self, &err);
+    }
+}
+
+bool irsa_consumer_take(struct irsa_consumer *consumer, int32_t partition, struct irsa_incoming *out_incoming) {
+    while (is_started(consumer, partition)) {
+        rd_kafka_message_t *message = rd_kafka_consume_queue(consumer->partitions[partition], 0);
+        if (message == NULL)
+            return false;
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            irsa_client_record(message, &consumer->headers, &out_incoming->record);
+            out_incoming->handle = message;
+            return true;
+        }
+        take_note(consumer, message, partition);
+        rd_kafka_message_destroy(message);
+    }
+    return false;
+}
+
+void irsa_consumer_release(struct irsa_incoming *incoming) {
+    rd_kafka_message_destroy(incoming->handle);
+    incoming->handle = NULL;
+}

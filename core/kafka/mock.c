@@ -1,0 +1,93 @@
+/*
+ * The mock cluster, and the client handle that librdkafka wants it to hang on.
+ */
+#include "core/kafka/mock.h"
+
+#include <stdlib.h>
+
+#include "core/base/arena.h"
+#include "core/base/text.h"
+#include "core/kafka/client.h"
+
+#include <librdkafka/rdkafka_mock.h> // needs rdkafka.h before it
+
+struct irsa_mock {
+    rd_kafka_t *host;
+    rd_kafka_mock_cluster_t *cluster;
+};
+
+/* Kafka's API keys (protocol guide) of the requests that the mock answers. */
+static const struct {
+    const char *name;
+    int16_t key;
+} apis[] = {
+    {"Produce", 0},          {"Fetch", 1},
+    {"ListOffsets", 2},      {"Metadata", 3},
+    {"OffsetCommit", 8},     {"OffsetFetch", 9},
+    {"FindCoordinator", 10}, {"JoinGroup", 11},
+    {"Heartbeat", 12},       {"LeaveGroup", 13},
+    {"SyncGroup", 14},       {"ApiVersions", 18},
+    {"InitProducerId", 22},  {"AddPartitionsToTxn", 24},
+    {"AddOffsetsToTxn", 25}, {"EndTxn", 26},
+    {"TxnOffsetCommit", 28},
+};
+#define API_COUNT (sizeof apis / sizeof apis[0])
+#define BROKER    1
+
+struct irsa_mock *irsa_mock_open(struct irsa_error *err) {
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "log_level", "3", NULL, 0);
+    rd_kafka_t *host = irsa_client_new(IRSA_CLIENT_PRODUCER, conf, err);
+    if (host == NULL)
+        return NULL;
+    rd_kafka_mock_cluster_t *cluster = rd_kafka_mock_cluster_new(host, 1);
+    if (cluster == NULL) {
+        rd_kafka_destroy(host);
+        IRSA_FAIL(err, CONFIG, "the mock broker could not be started");
+        return NULL;
+    }
+    struct irsa_mock *mock = irsa_new(sizeof *mock);
+    mock->host = host;
+    mock->cluster = cluster;
+    return mock;
+}
+
+void irsa_mock_close(struct irsa_mock *mock) {
+    if (mock == NULL)
+        return;
+    rd_kafka_mock_cluster_destroy(mock->cluster);
+    rd_kafka_destroy(mock->host);
+    free(mock);
+}
+
+const char *irsa_mock_bootstrap_servers(const struct irsa_mock *mock) {
+    return rd_kafka_mock_cluster_bootstraps(mock->cluster);
+}
+
+bool irsa_mock_create_topic(struct irsa_mock *mock, const char *topic, int partitions, struct irsa_error *err) {
+    rd_kafka_resp_err_t code = rd_kafka_mock_topic_create(mock->cluster, topic, partitions, 1);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return irsa_client_fail(err, code, NULL);
+    return true;
+}
+
+bool irsa_mock_push_errors(struct irsa_mock *mock, const char *api, const int *codes, size_t count,
+                           struct irsa_error *err) {
+    size_t i = 0;
+    while (i < API_COUNT && !irsa_text_equal(apis[i].name, api))
+        i++;
+    if (i == API_COUNT)
+        return IRSA_FAIL(err, INVALID, "the mock broker has no request \"%s\"", api);
+    for (size_t n = 0; n < count; n++) {
+        rd_kafka_resp_err_t code = (rd_kafka_resp_err_t)codes[n];
+        rd_kafka_mock_push_request_errors_array(mock->cluster, apis[i].key, 1, &code);
+    }
+    return true;
+}
+
+void irsa_mock_set_down(struct irsa_mock *mock, bool is_down) {
+    if (is_down)
+        rd_kafka_mock_broker_set_down(mock->cluster, BROKER);
+    else
+        rd_kafka_mock_broker_set_up(mock->cluster, BROKER);
+}
