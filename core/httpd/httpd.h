@@ -25,8 +25,9 @@ struct irsa_httpd_request {
     const char *query;  /* as sent, without '?'; "" if there is none */
     const struct irsa_httpd_field *headers;
     size_t header_count;
-    const char *body; /* terminated */
+    const char *body; /* terminated; "" if there is none */
     size_t body_length;
+    bool is_again; /* this is the second call, which the first one's reply asked for (again_ms) */
     struct irsa_arena *arena; /* lives until the answer is sent: make the answer in it */
 };
 
@@ -34,18 +35,20 @@ struct irsa_httpd_request {
 enum irsa_httpd_fault {
     IRSA_HTTPD_NO_FAULT,
     IRSA_HTTPD_DROP,     /* close without a byte */
-    IRSA_HTTPD_RESET,    /* close with a TCP reset (plain http), else like DROP */
+    IRSA_HTTPD_RESET,    /* close with a TCP reset */
     IRSA_HTTPD_TRUNCATE, /* status, headers, half of the body, then close */
 };
 
+/* Comes zeroed. What it points to lives until the answer is sent: static, or in the request's arena. */
 struct irsa_httpd_reply {
-    int status;
-    const char *content_type;
-    const char *body;
+    int status;               /* 0: 500 */
+    const char *content_type; /* NULL: none */
+    const char *body;         /* NULL: empty */
     size_t body_length;
     const struct irsa_httpd_field *headers; /* more of them */
     size_t header_count;
     int64_t delay_ms; /* answer so much later, without holding a thread (suspend and resume) */
+    int64_t again_ms; /* do not answer: call the handler once more, so much later */
     enum irsa_httpd_fault fault;
 };
 
