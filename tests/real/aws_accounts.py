@@ -33,7 +33,7 @@ class AwsAccounts:
         self._session = boto3.session.Session()
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self.url = ""
-        self.child: Child | None = None
+        self.child: Child
 
     def start(self) -> None:
         """Begin to start; clients can connect at once and wait for their first answer."""
@@ -56,8 +56,7 @@ class AwsAccounts:
         self.child.wait_ready(lambda: answers(self.url), seconds)
 
     def stop(self) -> None:
-        if self.child is not None:
-            self.child.stop()
+        self.child.stop()
 
     def reset(self) -> None:
         local_http().post(f"{self.url}/moto-api/reset", timeout=30).raise_for_status()

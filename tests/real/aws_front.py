@@ -177,7 +177,7 @@ class FrontHandler(Handler):
         environ = {
             "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": unquote(parts.path, "latin-1"),
             "QUERY_STRING": parts.query, "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_URI": target,
-            "SERVER_NAME": self.server.server_address[0], "SERVER_PORT": str(self.server.server_address[1]),
+            "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80",  # moto goes by the Host header
             "CONTENT_TYPE": self.headers.get("Content-Type", ""), "CONTENT_LENGTH": str(len(body)),
             "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body),
             "wsgi.errors": sys.stderr, "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,

@@ -59,12 +59,25 @@ fetch_jars() {
   mv "$new" "$home"
 }
 
+# Two ports in a row that nobody listens on.
+free_port() {
+  local port
+  for _ in {1..50}; do
+    port=$((20000 + RANDOM % 10000))
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port" || exec 3<>"/dev/tcp/127.0.0.1/$((port + 1))") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+  die "found no free port"
+}
+
 # A broker that starts and ends in peace leaves its loaded classes in an archive; later ones start in half the time.
 make_archive() {
   local run port
   if [ -e "$(archive)" ]; then return; fi
   run=$(mktemp -d "$home/warm-up.XXXXXX")
-  port=$((20000 + RANDOM % 10000))
+  port=$(free_port)
   KAFKA_JVM="-XX:ArchiveClassesAtExit=$run/classes.jsa ${KAFKA_JVM:-}" start "$port" "$run" >/dev/null
   stop "$run"
   mv "$run/classes.jsa" "$(archive)"

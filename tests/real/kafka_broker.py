@@ -20,9 +20,9 @@ class KafkaBroker:
         """settings: what kafka.sh reads from the environment."""
         self.workdir = workdir
         self.settings = dict(settings or {})
-        self.port = free_port()
+        self.port = free_port(2)  # the next one is the controller's
         self.bootstrap_servers = f"127.0.0.1:{self.port}"
-        self.child: Child | None = None
+        self.child: Child
 
     def start(self) -> None:
         """Begin to start; `wait_ready` waits."""
@@ -35,9 +35,7 @@ class KafkaBroker:
         self.child.wait_ready(lambda: READY in self.child.log.read_bytes(), seconds)
 
     def stop(self) -> None:
-        if self.child is not None:
-            self.child.stop(seconds=30)
+        self.child.stop(seconds=30)
 
     def kill(self) -> None:
-        if self.child is not None:
-            self.child.stop(signal.SIGKILL)
+        self.child.stop(signal.SIGKILL)

@@ -43,7 +43,7 @@ class Etcd:
         self.workdir = workdir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.child: Child | None = None
+        self.child: Child
 
     def start(self) -> None:
         """Begin to start. Nobody waits: API servers try until it answers."""
@@ -56,8 +56,7 @@ class Etcd:
         ], self.workdir / "log")
 
     def stop(self) -> None:
-        if self.child is not None:
-            self.child.stop(signal.SIGKILL)
+        self.child.stop(signal.SIGKILL)
 
 
 class KubeCluster:
@@ -75,7 +74,7 @@ class KubeCluster:
         self.issuer = f"https://oidc.eks.{region}.{suffix}/id/{issuer_id}"
         self.port = free_port()
         self.endpoint = f"https://127.0.0.1:{self.port}"
-        self.child: Child | None = None
+        self.child: Child
         self.workdir.mkdir(parents=True)
         self.ca_pem = make_certificates(self.workdir)
         self._http = local_http()
@@ -117,8 +116,7 @@ class KubeCluster:
 
     def stop(self) -> None:
         self._http.close()
-        if self.child is not None:
-            self.child.stop(signal.SIGKILL)
+        self.child.stop(signal.SIGKILL)
 
     def request(self, method: str, path: str, body: object = None, content_type: str = "application/json",
                 expect: tuple[int, ...] | None = (200, 201)) -> requests.Response:
@@ -185,7 +183,7 @@ class KubeCluster:
 
 
 def make_certificates(folder: Path) -> str:
-    """Make an authority, the server's certificate and the key that signs service account tokens; the authority's PEM."""
+    """Make an authority, the server's certificate and the key of service account tokens; the authority's PEM."""
     now = datetime.datetime.now(datetime.UTC)
 
     def builder(subject: str, issuer: str, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

@@ -15,21 +15,26 @@ import requests
 POLL_SECONDS = 0.02
 
 
-def free_port() -> int:
-    """A loopback port to hand to a program that cannot be given a socket.
+def free_port(count: int = 1) -> int:
+    """A loopback port, the first of `count` in a row, to hand to a program that cannot be given a socket.
 
     Below the range from which the kernel takes the ports of outgoing connections, so that between this look and
     the program's own bind nothing but another server can take it.
     """
     for port in random.sample(range(20000, 32000), 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if all(can_bind(port + offset) for offset in range(count)):
             return port
     raise RuntimeError("no free port among 200 on 127.0.0.1")
+
+
+def can_bind(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def listening_socket() -> socket.socket:

@@ -181,6 +181,16 @@ def test_the_snapshot_has_what_was_made_and_reset_empties_it(world, tmp_path):
     test_a_new_world_is_empty(world)
 
 
+def test_an_apply_of_resource_version_1_creates_and_never_changes(world, tmp_path):
+    """The worker's create-only write depends on it."""
+    kubernetes = Kubernetes(world, tmp_path)
+    path = "/api/v1/namespaces/default/serviceaccounts/a?fieldManager=irsa"
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a", "resourceVersion": "1"}}
+    answers = [kubernetes.call("PATCH", path, account, APPLY) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert answers[1].json()["reason"] == "Conflict"
+
+
 @pytest.mark.parametrize(("method", "path"), [
     ("GET", "/api/v1/namespaces"), ("DELETE", "/api/v1/namespaces/default"), ("GET", "/api/v1/secrets"),
     ("GET", "/api/v1/namespaces/default/serviceaccounts")])

@@ -12,7 +12,7 @@ from . import authn_webhook
 from .eks_token import eks_token
 
 NOW = datetime.datetime(2026, 11, 24, 12, 0, 0, tzinfo=datetime.UTC)
-KEYS = {
+KEYS: dict[str, dict] = {
     "AKIAWORKER0000000000": {"secret": "worker/secret+1", "username": "irsa-worker", "groups": []},
     "ASIASESSION000000000": {"secret": "session-secret", "token": "tok/en+with=odd==", "username": "s", "groups": []},
 }

@@ -9,10 +9,13 @@ Its documents are those of the sandbox's `GET /world` and `PUT /world`, so that 
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import secrets
 import subprocess
 import sys
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -208,3 +211,18 @@ class RealWorld:
     def reset(self) -> None:
         self.topics_prefix = self._new_prefix()
         self.cloud.reset()
+
+
+def main() -> int:
+    """Run a command in a real world, as `irsa-sandbox -- COMMAND` does in its own."""
+    parser = argparse.ArgumentParser(prog="python -m real.world", description=main.__doc__)
+    parser.add_argument("--cluster", action="append", metavar="NAME[:REGION[:ACCOUNT]]", help="default: cluster-13")
+    parser.add_argument("command", nargs="+")
+    arguments = parser.parse_args()
+    with (tempfile.TemporaryDirectory(prefix="irsa-real-") as folder,
+          RealWorld(arguments.cluster or ["cluster-13"], Path(folder) / "world") as world):
+        return subprocess.call(arguments.command, env=os.environ | world.env)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

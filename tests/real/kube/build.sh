@@ -35,8 +35,12 @@ build() {
   # Without a gitVersion /version says "v0.0.0-master+$Format:%H$".
   ldflags="-s -w -X $package.gitVersion=$version -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}"
   cd "$here"
+  # What Go says is for the one who looks into a failure: a line for each of its hundred modules.
   nice go build -ldflags "$ldflags -X $package.gitTreeState=clean" -o "$work/bin/" \
-    k8s.io/kubernetes/cmd/kube-apiserver go.etcd.io/etcd/server/v3
+    k8s.io/kubernetes/cmd/kube-apiserver go.etcd.io/etcd/server/v3 >"$work/log" 2>&1 || {
+    tail -n 20 "$work/log" >&2
+    exit 1
+  }
   mv "$work/bin/server" "$work/bin/etcd"
   mv "$work/bin" "$home"
   rm -rf "$work"

@@ -9,7 +9,9 @@ version=${1:?usage: gen-mod.sh v1.MINOR.PATCH}
 staging=v0.${version#v1.}
 export GOTOOLCHAIN=local GOWORK=off GOFLAGS=-mod=mod
 
-cd "$(mktemp -d)"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
 printf 'module x\n\ngo 1.25.0\n' >go.mod   # "go mod download" asks for a module around it
 upstream=$(go mod download -json "k8s.io/kubernetes@$version" | awk -F'"' '$2 == "GoMod" { print $4 }')
 cd "$OLDPWD"
