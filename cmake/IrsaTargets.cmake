@@ -29,3 +29,21 @@ function(irsa_unit_tests)
     set_tests_properties(unit.${test}_test PROPERTIES LABELS unit TIMEOUT 120)
   endforeach()
 endfunction()
+
+# irsa_embed_text(OUTPUT.c NAME FILE [NAME FILE …])
+# Text files as C string constants; JSON is embedded without its white space.
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+function(irsa_embed_text output)
+  set(pairs)
+  set(files)
+  set(words ${ARGN})
+  while(words)
+    list(POP_FRONT words name file)
+    get_filename_component(path ${file} ABSOLUTE)
+    list(APPEND pairs ${name}=${path})
+    list(APPEND files ${path})
+  endwhile()
+  add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${output}
+    COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/cmake/embed_text.py ${CMAKE_CURRENT_BINARY_DIR}/${output} ${pairs}
+    DEPENDS ${PROJECT_SOURCE_DIR}/cmake/embed_text.py ${files} VERBATIM)
+endfunction()

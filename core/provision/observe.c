@@ -1,0 +1,113 @@
+/*
+ * Looking at the world: the service account, its namespace, the role and its policies.
+ */
+#include "core/provision/observe.h"
+
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/contract/names.h"
+#include "core/provision/ownership.h"
+
+bool irsa_observe_account(struct irsa_visit *visit, const struct irsa_desired *desired, struct irsa_observed *observed,
+                          struct irsa_error *err) {
+    if (irsa_kube_get_account(&visit->kube, visit->attempt, desired->namespace_name, desired->name, &observed->account,
+                              err)) {
+        observed->account_presence = IRSA_PRESENT;
+        observed->annotated_role_arn = irsa_pairs_find(observed->account.annotations, IRSA_ANNOTATION_ROLE);
+        return true;
+    }
+    if (err->code != IRSA_CODE_NOT_FOUND)
+        return irsa_error_wrap(err, "service account %s", desired->service_account);
+    observed->account_presence = IRSA_ABSENT;
+    return true;
+}
+
+static bool get_role(struct irsa_visit *visit, const char *name, struct irsa_observed *observed,
+                     struct irsa_error *err) {
+    if (irsa_iam_get_role(irsa_visit_iam(visit), visit->attempt, name, &observed->role, err)) {
+        observed->role_presence = IRSA_PRESENT;
+        return true;
+    }
+    if (err->code != IRSA_CODE_NOT_FOUND)
+        return irsa_error_wrap(err, "role %s", name);
+    observed->role_presence = IRSA_ABSENT;
+    return true;
+}
+
+/* The annotation's role, when it exists and its tags say that it is ours for this account. */
+static bool find_annotated_role(struct irsa_visit *visit, const struct irsa_desired *desired,
+                                struct irsa_observed *observed, struct irsa_error *err) {
+    const char *arn = observed->annotated_role_arn;
+    if (arn == NULL || irsa_rule_role_arn(arn) != NULL)
+        return true;
+    if (irsa_text_equal_ignoring_case(irsa_arn_name(arn), desired->role_name))
+        return true; /* the name that is looked at anyway */
+    if (!get_role(visit, irsa_arn_name(arn), observed, err))
+        return false;
+    observed->is_role_from_annotation = observed->role_presence == IRSA_PRESENT &&
+                                        irsa_judge_role(&observed->role, desired) == IRSA_ROLE_OURS;
+    return true;
+}
+
+static bool list_policies(struct irsa_visit *visit, struct irsa_observed *observed, struct irsa_error *err) {
+    struct irsa_iam iam = irsa_visit_iam(visit);
+    struct irsa_strings names;
+    if (!irsa_iam_list_attached(iam, visit->attempt, observed->role.name, &observed->attached, err) ||
+        !irsa_iam_list_inline(iam, visit->attempt, observed->role.name, &names, err))
+        return irsa_error_wrap(err, "policies of role %s", observed->role.name);
+    struct irsa_inline_policy *at = IRSA_NEW_ARRAY(visit->attempt->arena, struct irsa_inline_policy, names.count);
+    for (size_t i = 0; i < names.count; i++)
+        at[i].name = names.at[i];
+    observed->inlines = (struct irsa_inline_policies){.at = at, .count = names.count};
+    return true;
+}
+
+static bool is_desired_inline(const struct irsa_desired *desired, const char *name) {
+    for (size_t i = 0; i < desired->inlines.count; i++)
+        if (strcmp(desired->inlines.at[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Only documents that will be compared are read: each costs a call. */
+static bool read_documents(struct irsa_visit *visit, const struct irsa_desired *desired,
+                           struct irsa_observed *observed, struct irsa_error *err) {
+    struct irsa_inline_policy *at =
+        IRSA_NEW_ARRAY(visit->attempt->arena, struct irsa_inline_policy, observed->inlines.count);
+    for (size_t i = 0; i < observed->inlines.count; i++) {
+        at[i] = observed->inlines.at[i];
+        if (!is_desired_inline(desired, at[i].name))
+            continue;
+        if (!irsa_iam_get_inline(irsa_visit_iam(visit), visit->attempt, observed->role.name, at[i].name,
+                                 &at[i].document, err) &&
+            err->code != IRSA_CODE_NOT_FOUND) /* it went meanwhile: the plan puts it back */
+            return irsa_error_wrap(err, "inline policy %s of role %s", at[i].name, observed->role.name);
+    }
+    observed->inlines.at = at;
+    return true;
+}
+
+bool irsa_observe_role(struct irsa_visit *visit, struct irsa_desired *desired, struct irsa_observed *observed,
+                       struct irsa_error *err) {
+    observed->is_role_from_annotation = false;
+    if (!find_annotated_role(visit, desired, observed, err))
+        return false;
+    if (observed->is_role_from_annotation && desired->is_role_name_given)
+        return IRSA_FAIL(err, CONFLICT,
+                         "service account %s has the role %s: its name cannot be changed to %s; delete the service account "
+                         "first, or leave roleName as it was",
+                         desired->service_account, observed->role.name, desired->role_name);
+    if (!observed->is_role_from_annotation && !get_role(visit, desired->role_name, observed, err))
+        return false;
+    if (observed->role_presence != IRSA_PRESENT)
+        return true;
+    desired->role_name = observed->role.name;
+    desired->role_arn = observed->role.arn;
+    return true;
+}
+
+bool irsa_observe_policies(struct irsa_visit *visit, const struct irsa_desired *desired,
+                           struct irsa_observed *observed, struct irsa_error *err) {
+    return list_policies(visit, observed, err) && read_documents(visit, desired, observed, err);
+}
