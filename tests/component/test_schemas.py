@@ -181,9 +181,9 @@ BIG_INVALID = {
         "invalid",
         "/serviceAccount/attachPolicy",
     ),
-    "100,000 lists within each other": (lambda: b"[" * 100_000 + b"]" * 100_000, "schema", ""),
-    "20,000 objects within each other, unclosed": (lambda: b'{"a":' * 20_000, "schema", ""),
-    "100,000 requests in a list": (lambda: b"[" + b",".join([b"{}"] * 80_000) + b"]", "schema", ""),
+    "100,000 lists within each other": (lambda: b"[" * 100_000 + b"]" * 100_000, "too_large", ""),
+    "20,000 objects within each other, unclosed": (lambda: b'{"a":' * 20_000, "too_large", ""),
+    "80,000 requests in a list": (lambda: b"[" + b",".join([b"{}"] * 80_000) + b"]", "too_large", ""),
 }
 
 
