@@ -219,17 +219,24 @@ bool irsa_base64_decode(struct irsa_arena *arena, enum irsa_base64 alphabet, con
     return true;
 }
 
-/* Four bits at a time, reflected polynomial 0x82F63B78: a table of sixteen is small enough to be written down. */
+/*
+ * Reflected polynomial 0x82F63B78. The table of a byte is the sum of those of its halves, and these are small enough
+ * to be written down.
+ */
 uint32_t irsa_crc32c(const void *bytes, size_t length) {
-    static const uint32_t table[16] = {
+    static const uint32_t low[16] = {
+        0x00000000, 0xF26B8303, 0xE13B70F7, 0x1350F3F4, 0xC79A971F, 0x35F1141C, 0x26A1E7E8, 0xD4CA64EB,
+        0x8AD958CF, 0x78B2DBCC, 0x6BE22838, 0x9989AB3B, 0x4D43CFD0, 0xBF284CD3, 0xAC78BF27, 0x5E133C24,
+    };
+    static const uint32_t high[16] = {
         0x00000000, 0x105EC76F, 0x20BD8EDE, 0x30E349B1, 0x417B1DBC, 0x5125DAD3, 0x61C69362, 0x7198540D,
         0x82F63B78, 0x92A8FC17, 0xA24BB5A6, 0xB21572C9, 0xC38D26C4, 0xD3D3E1AB, 0xE330A81A, 0xF36E6F75,
     };
     const uint8_t *at = bytes;
     uint32_t crc = UINT32_MAX;
     for (size_t i = 0; i < length; i++) {
-        crc = table[(crc ^ at[i]) & 15] ^ crc >> 4;
-        crc = table[(crc ^ at[i] >> 4) & 15] ^ crc >> 4;
+        uint32_t index = (crc ^ at[i]) & 0xFF;
+        crc = crc >> 8 ^ low[index & 15] ^ high[index >> 4];
     }
     return ~crc;
 }

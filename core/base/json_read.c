@@ -10,12 +10,11 @@
 
 #include "core/base/arena.h"
 #include "core/base/json.h"
-#include "core/base/json_members.h"
+#include "core/base/json_private.h"
 
-#define DEPTH_CEILING   256 /* the reader calls itself once per level */
-#define FEW_MEMBERS     32  /* up to here keys are compared as they come, beyond it sorted at the end */
-#define NODES_AT_ONCE   8   /* made by one allocation */
-#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define DEPTH_CEILING 256 /* the reader calls itself once per level */
+#define FEW_MEMBERS   32  /* up to here keys are compared as they come, beyond it sorted at the end */
+#define NODES_AT_ONCE 8   /* made by one allocation */
 
 struct reader {
     struct irsa_arena *arena;
@@ -83,21 +82,8 @@ static inline void skip_space(struct reader *r) {
     r->at = at;
 }
 
-/* Where the run of bytes ends that stand for themselves in a string: ASCII but '"', '\\' and control characters. */
 static inline const uint8_t *end_of_plain(const uint8_t *at, const uint8_t *end) {
-    while (end - at >= 8) {
-        uint64_t eight;
-        memcpy(&eight, at, sizeof eight);
-        uint64_t is_quote = (eight ^ EACH_BYTE('"')) - EACH_BYTE(1);
-        uint64_t is_escape = (eight ^ EACH_BYTE('\\')) - EACH_BYTE(1);
-        uint64_t is_control = eight - EACH_BYTE(' ');
-        if (((eight | is_quote | is_escape | is_control) & EACH_BYTE(0x80)) != 0)
-            break;
-        at += 8;
-    }
-    while (at < end && *at != '"' && *at != '\\' && *at >= ' ' && *at < 0x80)
-        at++;
-    return at;
+    return (const uint8_t *)irsa_json_end_of_plain((const char *)at, (const char *)end);
 }
 
 static bool fail_in_string(struct reader *r, const uint8_t *at) {

@@ -6,7 +6,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/json.h"
-#include "core/base/json_members.h"
+#include "core/base/json_private.h"
 
 #define FEW_MEMBERS     16 /* up to here members are looked up one by one when objects are compared */
 #define LARGEST_INTEGER ((INT64_C(1) << 53) - 1)

@@ -5,18 +5,13 @@
  * U+FFFD, since a result with a broken text in it would stop its readers.
  */
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/base/arena.h"
 #include "core/base/json.h"
+#include "core/base/json_private.h"
 
 #define INDENT "  "
-
-/* Bytes that cannot be copied as they are: 1 is a two-letter escape or \u00xx, 2 begins a sequence to be checked. */
-static bool is_plain(unsigned char c) {
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
 
 static void add_escape(struct irsa_text *out, unsigned char c) {
     static const char letters[256] = {
@@ -42,18 +37,55 @@ static size_t add_special(struct irsa_text *out, const char *at, size_t length) 
     return sequence;
 }
 
-static void add_string(struct irsa_text *out, const char *text, size_t length) {
+static bool is_plain(const char *text, size_t length) {
+    return irsa_json_end_of_plain(text, text + length) == text + length;
+}
+
+static char *put_plain(char *at, const char *text, size_t length) {
+    *at++ = '"';
+    memcpy(at, text, length);
+    at[length] = '"';
+    return at + length + 1;
+}
+
+static void add_escaped(struct irsa_text *out, const char *text, size_t length) {
+    const char *end = text + length;
     irsa_text_add_char(out, '"');
-    for (size_t at = 0; at < length;) {
-        size_t run = at;
-        while (run < length && is_plain((unsigned char)text[run]))
-            run++;
-        irsa_text_add_bytes(out, text + at, run - at);
-        at = run;
-        if (at < length)
-            at += add_special(out, text + at, length - at);
+    while (text < end) {
+        const char *special = irsa_json_end_of_plain(text, end);
+        irsa_text_add_bytes(out, text, (size_t)(special - text));
+        text = special;
+        if (text < end)
+            text += add_special(out, text, (size_t)(end - text));
     }
     irsa_text_add_char(out, '"');
+}
+
+static void add_string(struct irsa_text *out, const char *text, size_t length) {
+    if (!is_plain(text, length)) {
+        add_escaped(out, text, length);
+        return;
+    }
+    char *at = irsa_text_extend(out, length + 2);
+    if (at != NULL)
+        put_plain(at, text, length);
+}
+
+static void add_key(struct irsa_text *out, const char *key, bool needs_comma) {
+    size_t length = strlen(key);
+    if (!is_plain(key, length)) {
+        if (needs_comma)
+            irsa_text_add_char(out, ',');
+        add_escaped(out, key, length);
+        irsa_text_add_char(out, ':');
+        return;
+    }
+    char *at = irsa_text_extend(out, length + 3 + needs_comma);
+    if (at == NULL)
+        return;
+    if (needs_comma)
+        *at++ = ',';
+    *put_plain(at, key, length) = ':';
 }
 
 void irsa_json_begin(struct irsa_json_writer *w, struct irsa_text *out) {
@@ -63,13 +95,11 @@ void irsa_json_begin(struct irsa_json_writer *w, struct irsa_text *out) {
 /* A comma if there is something before, and the key. */
 static void begin_value(struct irsa_json_writer *w, const char *key) {
     assert((key != NULL) == (w->depth > 0 && (w->objects >> (w->depth - 1) & 1) != 0));
-    if (w->needs_comma)
+    if (key != NULL)
+        add_key(w->out, key, w->needs_comma);
+    else if (w->needs_comma)
         irsa_text_add_char(w->out, ',');
     w->needs_comma = true;
-    if (key == NULL)
-        return;
-    add_string(w->out, key, strlen(key));
-    irsa_text_add_char(w->out, ':');
 }
 
 static void open(struct irsa_json_writer *w, const char *key, bool is_object) {
@@ -169,13 +199,14 @@ static void add_tree(struct irsa_text *out, const struct irsa_json *value, int i
     int inner = indent < 0 ? indent : indent + 1;
     irsa_text_add_char(out, is_object ? '{' : '[');
     for (const struct irsa_json *child = value->first; child != NULL; child = child->next) {
-        if (child != value->first)
+        bool needs_comma = child != value->first;
+        if (needs_comma && (indent >= 0 || !is_object))
             irsa_text_add_char(out, ',');
         add_line_break(out, inner);
-        if (is_object) {
-            add_string(out, child->key, strlen(child->key));
-            irsa_text_add(out, indent < 0 ? ":" : ": ");
-        }
+        if (is_object)
+            add_key(out, child->key, needs_comma && indent < 0);
+        if (is_object && indent >= 0)
+            irsa_text_add_char(out, ' ');
         add_tree(out, child, inner);
     }
     if (value->first != NULL)
