@@ -55,7 +55,7 @@ fetch_jars() {
     die "Maven could not fetch Kafka $version: $(grep -m 3 ERROR "$new/log")"
   (cd "$new/libs" && sha256sum --quiet --strict -c "$here/kafka/jars.sha256" >&2) || die "jars are not those of jars.sha256"
   [ "$(find "$new/libs" -name '*.jar' | wc -l)" = "$(wc -l <"$here/kafka/jars.sha256")" ] || die "jars that jars.sha256 lacks"
-  rm -rf "$new/m2"
+  rm -rf "$new/m2" "$new/log"
   mv "$new" "$home"
 }
 
@@ -74,14 +74,12 @@ free_port() {
 
 # A broker that starts and ends in peace leaves its loaded classes in an archive; later ones start in half the time.
 make_archive() {
-  local run port
   if [ -e "$(archive)" ]; then return; fi
-  run=$(mktemp -d "$home/warm-up.XXXXXX")
-  port=$(free_port)
-  KAFKA_JVM="-XX:ArchiveClassesAtExit=$run/classes.jsa ${KAFKA_JVM:-}" start "$port" "$run" >/dev/null
-  stop "$run"
-  mv "$run/classes.jsa" "$(archive)"
-  rm -rf "$run"
+  warm_up=$(mktemp -d "$home/warm-up.XXXXXX")
+  trap 'stop "$warm_up"; rm -rf "$warm_up"' EXIT   # an interrupted one leaves no broker behind
+  KAFKA_JVM="-XX:ArchiveClassesAtExit=$warm_up/classes.jsa ${KAFKA_JVM:-}" start "$(free_port)" "$warm_up" >/dev/null
+  stop "$warm_up"
+  mv "$warm_up/classes.jsa" "$(archive)"
 }
 
 fetch() {
