@@ -34,13 +34,17 @@ struct irsa_credentials_source {
 /* AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. Static. */
 const struct irsa_credentials_source *irsa_credentials_environment(void);
 
-/* Settings of the SDKs: AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_IAM, _STS, _EKS, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS. */
+/*
+ * Settings of the SDKs: AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_IAM, _STS, _EKS, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS,
+ * AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT.
+ */
 struct irsa_aws_endpoints {
-    const char *url[IRSA_AWS_SERVICE_COUNT]; /* NULL: the service's own host */
+    const char *url[IRSA_AWS_SERVICE_COUNT]; /* may have a path; NULL: the service's own host */
+    bool use_fips, use_dual_stack;           /* of the services' own hosts */
 };
 
-/* From the environment. Borrowed from it. */
-void irsa_aws_endpoints_read(struct irsa_aws_endpoints *out_endpoints);
+/* From the environment, borrowed from it. fails CONFIG (a URL that cannot be used) */
+IRSA_MUST_CHECK bool irsa_aws_endpoints_read(struct irsa_aws_endpoints *out_endpoints, struct irsa_error *err);
 
 /* The client. Immutable after it is made, but for its credentials, which a mutex guards: any thread. */
 struct irsa_aws;
@@ -72,7 +76,10 @@ struct irsa_attempt {
     const struct irsa_clock *clock;
     const struct irsa_cancel *cancel; /* may be NULL */
     int64_t deadline_ms;              /* monotonic, of the whole attempt */
-    /* Told of every call that was sent, for results' "calls" and metrics. May be NULL. */
+    /*
+     * Told of every call that was begun, for results' "calls" and metrics; status 0: no answer. A call that libcurl had
+     * to send twice (http.h) is told of once. May be NULL.
+     */
     void (*called)(void *self, const char *service, const char *action, int status, int64_t duration_ms);
     void *self;
     const char *last_request_id; /* x-amzn-RequestId of the last answer, or NULL */

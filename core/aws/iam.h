@@ -22,7 +22,7 @@ struct irsa_iam_role {
     const char *path;
     const char *arn;
     const char *role_id;
-    const char *trust_policy; /* decoded JSON text */
+    const char *trust_policy;         /* decoded JSON text */
     const char *permissions_boundary; /* ARN or NULL */
     struct irsa_pairs tags;
 };

@@ -39,7 +39,7 @@ struct irsa_sigv4_keys {
 };
 
 #define IRSA_SIGV4_DATE_BYTES 17 /* "20261124T100331Z" */
-#define IRSA_SIGV4_HEX_BYTES 65
+#define IRSA_SIGV4_HEX_BYTES  65
 
 void irsa_sigv4_date(int64_t epoch_ms, char out_date[IRSA_SIGV4_DATE_BYTES]);
 
@@ -71,7 +71,6 @@ void irsa_sigv4_sign(struct irsa_arena *arena, const struct irsa_sigv4_request *
  * expires_s   1 to 604,800
  */
 const char *irsa_sigv4_presign(struct irsa_arena *arena, const struct irsa_sigv4_request *request,
-                               const struct irsa_sigv4_scope *scope, const struct irsa_sigv4_keys *keys,
-                               int expires_s);
+                               const struct irsa_sigv4_scope *scope, const struct irsa_sigv4_keys *keys, int expires_s);
 
 #endif
