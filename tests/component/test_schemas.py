@@ -181,9 +181,9 @@ BIG_INVALID = {
         "invalid",
         "/serviceAccount/attachPolicy",
     ),
-    "100,000 lists within each other": (lambda: b"[" * 100_000 + b"]" * 100_000, "too_large", ""),
-    "20,000 objects within each other, unclosed": (lambda: b'{"a":' * 20_000, "too_large", ""),
-    "80,000 requests in a list": (lambda: b"[" + b",".join([b"{}"] * 80_000) + b"]", "too_large", ""),
+    "100,000 lists within each other": (lambda: b"[" * 100_000 + b"]" * 100_000, "too_large", "/0" * 32),
+    "20,000 objects within each other, unclosed": (lambda: b'{"a":' * 20_000, "too_large", "/a" * 32),
+    "80,000 requests in a list": (lambda: b"[" + b",".join([b"{}"] * 80_000) + b"]", "too_large", "/65535"),
 }
 
 
@@ -337,7 +337,7 @@ def test_an_invalid_example_is_refused_where_the_index_says(folder, path, entry)
         document = read(path.read_bytes())
     except (ValueError, RecursionError):
         assert entry["seenBy"] == "decoder", "the index claims that a schema could see it, but it is not even JSON"
-        assert (entry["code"], entry["at"]) == ("schema", "")
+        assert entry["code"] == "schema"
         return
     expected = set() if entry["seenBy"] == "decoder" else {entry.get("schemaAt", entry["at"])}
     assert faults(FOLDERS[folder], document) == expected
