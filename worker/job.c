@@ -1,0 +1,177 @@
+/*
+ * Request -> provision -> result.
+ */
+#include "worker/job.h"
+
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/contract/request.h"
+
+#define CALLS_MAX 48 /* kinds of calls that one request can make: fewer than all actions of all clients */
+
+/* What a job knows beyond its record. `is_read`: the request's data had the right form. */
+struct request_job {
+    struct irsa_request request;
+    bool is_read;
+    struct irsa_result result;
+    struct irsa_call_count calls[CALLS_MAX];
+    size_t call_count;
+    unsigned call_total;
+};
+
+/* --- accept ------------------------------------------------------------------------------------------------------------ */
+
+/* "<account>/<region>/<cluster>/<namespace>/<name>" with the account resolved: the order of requests goes by it. */
+static const char *subject_of(const struct irsa_worker_job *self, struct irsa_job *job, struct irsa_request *request) {
+    if (request->cluster.account_id == NULL) {
+        const char *key = irsa_request_key(job->arena, request);
+        return irsa_arena_format(job->arena, "%s/%s", self->account_id, key);
+    }
+    return irsa_request_subject(job->arena, request);
+}
+
+static bool accept(void *self_pointer, struct irsa_job *job, struct irsa_error *err) {
+    const struct irsa_worker_job *self = self_pointer;
+    struct request_job *data = IRSA_NEW(job->arena, struct request_job);
+    struct irsa_request *request = &data->request;
+    job->data = data;
+    bool is_valid = irsa_request_decode(job->arena, &job->record, request, err);
+    data->is_read = is_valid || err->code == IRSA_CODE_INVALID;
+    if (data->is_read && request->cluster.name != NULL && request->cluster.region != NULL) {
+        job->key = subject_of(self, job, request);
+        job->account = request->cluster.account_id != NULL ? request->cluster.account_id : self->account_id;
+        job->cluster = irsa_arena_format(job->arena, "%s/%s", request->cluster.region, request->cluster.name);
+    }
+    job->expiry_ms = request->event.id != NULL ? request->event.expiry_ms : IRSA_NO_TIME;
+    return is_valid;
+}
+
+/* --- run --------------------------------------------------------------------------------------------------------------- */
+
+static void count_call(void *self, const char *service, const char *action, int status, int64_t duration_ms) {
+    (void)status;
+    (void)duration_ms;
+    struct irsa_job *job = self;
+    struct request_job *data = job->data;
+    const char *name = irsa_arena_format(job->arena, "%s.%s", service, action);
+    data->call_total++;
+    for (size_t i = 0; i < data->call_count; i++)
+        if (strcmp(data->calls[i].name, name) == 0) {
+            data->calls[i].count++;
+            return;
+        }
+    if (data->call_count < CALLS_MAX)
+        data->calls[data->call_count++] = (struct irsa_call_count){name, 1};
+}
+
+static bool run(void *self_pointer, struct irsa_job *job, const struct irsa_run *run, struct irsa_error *err) {
+    const struct irsa_worker_job *self = self_pointer;
+    struct request_job *data = job->data;
+    struct irsa_attempt attempt = {
+        .arena = job->arena,
+        .clock = run->clock,
+        .cancel = run->cancel,
+        .deadline_ms = run->deadline_ms,
+        .called = count_call,
+        .self = job,
+    };
+    const struct irsa_mark mark = {.topic = job->record.topic,
+                                   .partition = job->record.partition,
+                                   .offset = job->record.offset,
+                                   .timestamp_ms = job->record.timestamp_ms};
+    data->result = (struct irsa_result){.outcome = IRSA_OUTCOME_FAILED};
+    data->call_count = 0; /* each attempt's result has its own calls */
+    data->call_total = 0;
+    return irsa_provision(self->provisioner, &attempt, &data->request, &mark, &data->result, err);
+}
+
+/* --- report ------------------------------------------------------------------------------------------------------------ */
+
+/* An unreadable record is known by its coordinates, like a bare one. */
+static void name_request(const struct irsa_job *job, const struct request_job *data, struct irsa_result *result) {
+    const struct irsa_event *event = &data->request.event;
+    result->request_id = event->id;
+    result->request_source = event->source;
+    if (event->id == NULL || event->source == NULL) {
+        result->request_id = irsa_arena_format(job->arena, "%s-%d-%lld", job->record.topic, (int)job->record.partition,
+                                               (long long)job->record.offset);
+        result->request_source = irsa_arena_format(job->arena, "urn:irsa:kafka:%s", job->record.topic);
+    }
+    bool has_time = event->id != NULL && event->time_ms != IRSA_NO_TIME;
+    result->request_time_ms = has_time ? event->time_ms : job->record.timestamp_ms;
+    result->action = data->is_read ? irsa_action_name(data->request.action) : NULL;
+    result->subject = job->key;
+    result->correlation_id = event->correlation_id;
+    result->traceparent = event->traceparent;
+    result->tracestate = event->tracestate;
+}
+
+static void fill_result(const struct irsa_worker_job *self, struct irsa_job *job, const struct irsa_ending *ending) {
+    struct request_job *data = job->data;
+    struct irsa_result *result = &data->result;
+    name_request(job, data, result);
+    result->topic = job->record.topic;
+    result->partition = job->record.partition;
+    result->offset = job->record.offset;
+    result->replays = irsa_request_replays(&job->record);
+    if (ending->outcome != IRSA_OUTCOME_SUCCEEDED) /* else the provisioner knows which success it was */
+        result->outcome = ending->outcome;
+    if (ending->err != NULL)
+        result->error = *ending->err;
+    result->attempt = job->attempt > 0 ? job->attempt : 1;
+    result->next_retry_ms = ending->next_retry_ms;
+    result->started_ms = job->started_ms != IRSA_NO_TIME ? job->started_ms : ending->finished_ms;
+    result->finished_ms = ending->finished_ms;
+    result->calls = data->calls;
+    result->call_count = data->call_count;
+    result->worker = self->worker;
+    if (result->account_id == NULL)
+        result->account_id = job->account;
+    result->is_misplaced =
+        data->is_read && job->key != NULL &&
+        !irsa_request_is_keyed(&job->record, irsa_request_key(job->arena, &data->request));
+}
+
+static void log_ending(const struct irsa_job *job, const struct irsa_ending *ending) {
+    const struct request_job *data = job->data;
+    const struct irsa_result *result = &data->result;
+    const char *event = irsa_outcome_is_final(result->outcome) ? "request.settled" : "request.retrying";
+    const char *code = result->error.code != IRSA_CODE_NONE ? irsa_code_name(result->error.code) : NULL;
+    IRSA_LOG(INFO, event, IRSA_TEXT("outcome", irsa_outcome_name(result->outcome)), IRSA_TEXT("action", result->action),
+             IRSA_TEXT("subject", result->subject), IRSA_TEXT("id", result->request_id),
+             IRSA_NUMBER("attempt", result->attempt), IRSA_NUMBER("partition", result->partition),
+             IRSA_NUMBER("offset", result->offset), IRSA_NUMBER("calls", data->call_total),
+             IRSA_NUMBER("duration_ms", ending->finished_ms - result->started_ms), IRSA_TEXT("code", code),
+             IRSA_TEXT("error", code != NULL ? result->error.message : NULL));
+}
+
+static void add_record(struct irsa_report *report, const struct irsa_record *record) {
+    report->records[report->count++] = *record;
+}
+
+static void report(void *self_pointer, struct irsa_job *job, const struct irsa_ending *ending,
+                   struct irsa_report *out_report) {
+    const struct irsa_worker_job *self = self_pointer;
+    struct request_job *data = job->data;
+    struct irsa_record record;
+    fill_result(self, job, ending);
+    out_report->count = 0;
+    irsa_result_encode(job->arena, &data->result, &self->context, job->record.key, job->record.key_length, &record);
+    add_record(out_report, &record);
+    if (irsa_outcome_has_state(data->result.outcome) && job->key != NULL) {
+        irsa_state_encode(job->arena, &data->result, &data->request, &self->context, &record);
+        add_record(out_report, &record);
+    }
+    if (irsa_outcome_has_dead_letter(data->result.outcome)) {
+        irsa_dead_letter_encode(job->arena, &job->record, &data->result, &self->context, &record);
+        add_record(out_report, &record);
+    }
+    log_ending(job, ending);
+}
+
+struct irsa_job_kind irsa_worker_job_kind(struct irsa_worker_job *self) {
+    return (struct irsa_job_kind){.accept = accept, .run = run, .report = report, .self = self};
+}
