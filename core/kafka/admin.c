@@ -12,19 +12,10 @@ struct irsa_admin {
     rd_kafka_t *rk;
 };
 
-static const struct irsa_pair fixed_settings[] = {
-    {"allow.auto.create.topics", "false"}, // looking at a topic makes none
-};
-
 struct irsa_admin *irsa_admin_open(struct irsa_pairs kafka, struct irsa_error *err) {
-    // a consumer's handle: a producer's look at a topic may make it
-    const struct irsa_client_settings settings = {
-        .role = IRSA_CLIENT_CONSUMER,
-        .given = kafka,
-        .fixed = {fixed_settings, sizeof fixed_settings / sizeof fixed_settings[0]},
-    };
+    const struct irsa_client_settings settings = {.role = IRSA_CLIENT_PRODUCER, .given = kafka};
     rd_kafka_conf_t *conf = irsa_client_conf(&settings, err);
-    rd_kafka_t *rk = conf == NULL ? NULL : irsa_client_new(IRSA_CLIENT_CONSUMER, conf, err);
+    rd_kafka_t *rk = conf == NULL ? NULL : irsa_client_new(IRSA_CLIENT_PRODUCER, conf, err);
     if (rk == NULL)
         return NULL;
     struct irsa_admin *admin = irsa_new(sizeof *admin);
@@ -107,25 +98,31 @@ bool irsa_admin_create_topic(struct irsa_admin *admin, const struct irsa_new_top
     return is_fine || irsa_error_wrap(err, "create topic %s", topic->name);
 }
 
+static rd_kafka_resp_err_t find_topic(const struct rd_kafka_metadata *metadata, const char *name, int *out_partitions) {
+    for (int i = 0; i < metadata->topic_cnt; i++) {
+        const struct rd_kafka_metadata_topic *topic = &metadata->topics[i];
+        if (!irsa_text_equal(topic->topic, name))
+            continue;
+        if (topic->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+            *out_partitions = topic->partition_cnt;
+        return topic->err;
+    }
+    return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
 bool irsa_admin_count_partitions(struct irsa_admin *admin, const char *topic, int timeout_ms, int *out_partitions,
                                  struct irsa_error *err) {
-    rd_kafka_topic_t *handle = rd_kafka_topic_new(admin->rk, topic, NULL);
-    if (handle == NULL)
-        return irsa_client_fail(err, rd_kafka_last_error(), NULL);
-    const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_resp_err_t code = rd_kafka_metadata(admin->rk, 0, handle, &metadata, timeout_ms);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR && (metadata->topic_cnt == 0 || metadata->topics[0].partition_cnt == 0))
-        code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    if (metadata != NULL && metadata->topic_cnt > 0 && metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR)
-        code = metadata->topics[0].err;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        *out_partitions = metadata->topics[0].partition_cnt;
-    if (metadata != NULL)
+    const struct rd_kafka_metadata *metadata;
+    // all topics: asking for one by its name makes it where the broker is old or a mock
+    rd_kafka_resp_err_t code = rd_kafka_metadata(admin->rk, 1, NULL, &metadata, timeout_ms);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        code = find_topic(metadata, topic, out_partitions);
         rd_kafka_metadata_destroy(metadata);
-    rd_kafka_topic_destroy(handle);
+    }
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         return true;
-    irsa_client_fail(err, code, NULL);
+    irsa_client_fail(err, code,
+                     code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ? "there is no such topic for us" : NULL);
     return irsa_error_wrap(err, "topic %s", topic);
 }
 

@@ -24,7 +24,7 @@ struct irsa_new_topic {
 IRSA_MUST_CHECK bool irsa_admin_create_topic(struct irsa_admin *admin, const struct irsa_new_topic *topic,
                                              int timeout_ms, bool *out_created, struct irsa_error *err);
 
-/* The number of partitions. Makes no topic. fails NOT_FOUND, UNAVAILABLE, TIMEOUT, ACCESS_DENIED */
+/* The number of partitions. Makes no topic. fails NOT_FOUND (also one that we may not see), UNAVAILABLE, TIMEOUT */
 IRSA_MUST_CHECK bool irsa_admin_count_partitions(struct irsa_admin *admin, const char *topic, int timeout_ms,
                                                  int *out_partitions, struct irsa_error *err);
 

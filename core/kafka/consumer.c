@@ -57,14 +57,15 @@ static void on_assigned(rd_kafka_t *rk, struct irsa_consumer *consumer, const rd
 }
 
 static void stop(struct irsa_consumer *consumer, int32_t partition) {
-    rd_kafka_queue_t *queue = consumer->partitions[partition];
-    consumer->partitions[partition] = NULL;
+    rd_kafka_queue_t *queue = consumer->partitions[partition].queue;
+    consumer->partitions[partition].queue = NULL;
     rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
     rd_kafka_queue_destroy(queue);
 }
 
 static bool is_started(const struct irsa_consumer *consumer, int32_t partition) {
-    return partition >= 0 && (size_t)partition < consumer->partition_count && consumer->partitions[partition] != NULL;
+    return partition >= 0 && (size_t)partition < consumer->partition_count &&
+           consumer->partitions[partition].queue != NULL;
 }
 
 static void on_revoked(rd_kafka_t *rk, struct irsa_consumer *consumer, const rd_kafka_topic_partition_list_t *list) {
@@ -152,7 +153,7 @@ void irsa_consumer_close(struct irsa_consumer *consumer, bool leave) {
         rd_kafka_unsubscribe(consumer->rk); // closing alone keeps a static member in the group
     rd_kafka_consumer_close(consumer->rk);
     for (size_t i = 0; i < consumer->partition_count; i++)
-        if (consumer->partitions[i] != NULL)
+        if (consumer->partitions[i].queue != NULL)
             stop(consumer, (int32_t)i);
     if (consumer->queue != NULL) {
         rd_kafka_queue_io_event_enable(consumer->queue, -1, NULL, 0);
@@ -186,15 +187,15 @@ void irsa_consumer_serve(struct irsa_consumer *consumer) {
     }
 }
 
-static void keep_queue(struct irsa_consumer *consumer, int32_t partition, rd_kafka_queue_t *queue) {
+static struct irsa_consumer_partition *make_partition(struct irsa_consumer *consumer, int32_t partition) {
     size_t needed = (size_t)partition + 1;
     if (needed > consumer->partition_count) {
         consumer->partitions = irsa_grow(consumer->partitions, needed, sizeof *consumer->partitions);
         while (consumer->partition_count < needed)
-            consumer->partitions[consumer->partition_count++] = NULL;
+            consumer->partitions[consumer->partition_count++] = (struct irsa_consumer_partition){0};
     }
-    assert(consumer->partitions[partition] == NULL);
-    consumer->partitions[partition] = queue;
+    assert(consumer->partitions[partition].queue == NULL);
+    return &consumer->partitions[partition];
 }
 
 void irsa_consumer_start(struct irsa_consumer *consumer, int32_t partition, int64_t offset, int wake_fd) {
@@ -204,15 +205,38 @@ void irsa_consumer_start(struct irsa_consumer *consumer, int32_t partition, int6
     // before the fetch begins, so that no record slips into the consumer's queue
     rd_kafka_queue_forward(queue, NULL);
     rd_kafka_queue_io_event_enable(queue, wake_fd, &one, sizeof one);
-    keep_queue(consumer, partition, queue);
+    *make_partition(consumer, partition) = (struct irsa_consumer_partition){.queue = queue, .next_offset = offset};
     rd_kafka_topic_partition_list_add(consumer->starting, consumer->topic, partition)->offset = offset;
 }
 
+/* One partition taken away and given back, which the eager protocol does not allow. */
+static rd_kafka_error_t *restart_one(struct irsa_consumer *consumer, int32_t partition) {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, consumer->topic, partition)->offset =
+        consumer->partitions[partition].next_offset;
+    rd_kafka_error_t *error = rd_kafka_incremental_unassign(consumer->rk, list);
+    if (error == NULL)
+        error = rd_kafka_incremental_assign(consumer->rk, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    return error;
+}
+
+static rd_kafka_error_t *restart_all(struct irsa_consumer *consumer) {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)consumer->partition_count);
+    for (size_t i = 0; i < consumer->partition_count; i++)
+        if (consumer->partitions[i].queue != NULL)
+            rd_kafka_topic_partition_list_add(list, consumer->topic, (int32_t)i)->offset =
+                consumer->partitions[i].next_offset;
+    rd_kafka_error_t *error = assign_all(consumer->rk, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    return error;
+}
+
 bool irsa_consumer_seek(struct irsa_consumer *consumer, int32_t partition, int64_t offset, struct irsa_error *err) {
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(consumer->rk, consumer->topic, NULL);
-    rd_kafka_resp_err_t code = rd_kafka_seek(topic, partition, offset, 0); // 0: do not wait
-    rd_kafka_topic_destroy(topic);
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR || irsa_client_fail(err, code, NULL);
+    // not rd_kafka_seek(): after an error it is passed over, since fetching has stopped
+    consumer->partitions[partition].next_offset = offset;
+    return irsa_client_take_error(
+        is_cooperative(consumer->rk) ? restart_one(consumer, partition) : restart_all(consumer), err);
 }
 
 static void take_note(struct irsa_consumer *consumer, const rd_kafka_message_t *message, int32_t partition) {
@@ -234,10 +258,11 @@ static void take_note(struct irsa_consumer *consumer, const rd_kafka_message_t *
 
 bool irsa_consumer_take(struct irsa_consumer *consumer, int32_t partition, struct irsa_incoming *out_incoming) {
     while (is_started(consumer, partition)) {
-        rd_kafka_message_t *message = rd_kafka_consume_queue(consumer->partitions[partition], 0);
+        rd_kafka_message_t *message = rd_kafka_consume_queue(consumer->partitions[partition].queue, 0);
         if (message == NULL)
             return false;
         if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            consumer->partitions[partition].next_offset = message->offset + 1;
             irsa_client_record(message, &consumer->headers, &out_incoming->record);
             out_incoming->handle = message;
             return true;
