@@ -1,5 +1,5 @@
 /*
- * Writing CloudEvents.
+ * Writing CloudEvents, and the parts of reading them that others need too.
  */
 #ifndef IRSA_CONTRACT_EVENT_H
 #define IRSA_CONTRACT_EVENT_H
@@ -20,5 +20,8 @@ const struct irsa_header *irsa_record_header(const struct irsa_record *record, c
 
 /* Its value as terminated text in the arena; NULL when absent or not UTF-8 text without NUL. */
 const char *irsa_record_header_text(struct irsa_arena *arena, const struct irsa_record *record, const char *name);
+
+/* Judge headers and value by the bounds of a request's record. fails TOO_LARGE */
+IRSA_MUST_CHECK bool irsa_record_is_bounded(const struct irsa_record *record, struct irsa_error *err);
 
 #endif

@@ -23,6 +23,7 @@ extern "C" {
 
 struct irsa_json; /* a parsed JSON value; opaque to users of the library */
 
+/* A name as Kafka has it: terminated, any text. */
 struct irsa_header {
     const char *name;
     const void *value; /* NULL: the header has no value */
@@ -34,7 +35,7 @@ struct irsa_record {
     const char *topic;
     int32_t partition; /* -1: let the partitioner choose by the key */
     int64_t offset;
-    int64_t timestamp_ms;
+    int64_t timestamp_ms; /* IRSA_NO_TIME in a record to be written: now */
     const void *key; /* NULL: no key */
     size_t key_length;
     const void *value; /* NULL: a tombstone */
@@ -43,7 +44,8 @@ struct irsa_record {
     size_t header_count;
 };
 
-/* The attributes of one CloudEvent and its data. Absent texts are NULL, absent times IRSA_NO_TIME. */
+/* The attributes of one CloudEvent and its data. Absent texts are NULL, absent times IRSA_NO_TIME (of bare data the time is
+ * that of its record, and there is no type). */
 struct irsa_event {
     const char *id;     /* with `source` the identity of the event */
     const char *source; /* URI reference */
@@ -63,10 +65,12 @@ struct irsa_event {
 /*
  * Read the event in a record, of whichever of the three forms.
  *
- * arena   owns what `out_event` points to, except what it borrows from the record
- * record  borrowed for as long as the event is used
- * fails   SCHEMA (not JSON, attributes missing or of the wrong form), TOO_LARGE
- * thread  any
+ * arena      owns what `out_event` points to, except what it borrows from the record
+ * record     borrowed for as long as the event is used
+ * out_event  also after a failure it has an id and a source, so that a result can name it: the event's own where both could
+ *            be read, else those of the record's coordinates
+ * fails      SCHEMA (not JSON, attributes missing or of the wrong form), TOO_LARGE
+ * thread     any
  */
 IRSA_API IRSA_MUST_CHECK bool irsa_event_decode(struct irsa_arena *arena, const struct irsa_record *record,
                                                 struct irsa_event *out_event, struct irsa_error *err);

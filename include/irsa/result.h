@@ -76,6 +76,7 @@ struct irsa_result {
     const char *issuer;
     const struct irsa_step *steps;
     size_t step_count;
+    size_t steps_omitted;        /* further steps that are not listed */
     struct irsa_strings foreign; /* what is there and not ours, left alone */
     struct irsa_strings notes;   /* "pods-need-restart", … */
     struct irsa_error error;     /* code NONE: no error */
