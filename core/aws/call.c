@@ -3,7 +3,6 @@
  */
 #include "core/aws/call.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -29,20 +28,9 @@ static bool judge(void *self, const struct irsa_http_reply *reply, struct irsa_e
 }
 
 int64_t irsa_http_date_ms(const char *text) {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     struct tm utc = {0};
-    char month[4];
-    int taken = 0;
-    if (sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT%n", &utc.tm_mday, month, &utc.tm_year, &utc.tm_hour,
-               &utc.tm_min, &utc.tm_sec, &taken) != 6 ||
-        taken == 0)
-        return IRSA_NO_TIME;
-    const char *at = strstr(months, month);
-    if (at == NULL || strlen(month) != 3 || (at - months) % 3 != 0)
-        return IRSA_NO_TIME;
-    utc.tm_mon = (int)(at - months) / 3;
-    utc.tm_year -= 1900;
-    return (int64_t)timegm(&utc) * 1000;
+    const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    return end == NULL || *end != '\0' ? IRSA_NO_TIME : (int64_t)timegm(&utc) * 1000;
 }
 
 /* What is sent, all in the scratch arena. */

@@ -9,7 +9,7 @@
 #include "core/base/arena.h"
 #include "core/base/crypto.h"
 
-#define REFRESH_BEFORE_MS (5 * 60 * 1000)
+#define REFRESH_BEFORE_MS (INT64_C(5) * 60 * 1000)
 
 struct irsa_aws *irsa_aws_new(const struct irsa_aws_options *options) {
     struct irsa_aws *aws = irsa_new(sizeof *aws);
