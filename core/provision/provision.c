@@ -267,7 +267,7 @@ static void fill_result(const struct irsa_work *work, bool is_done, struct irsa_
                    observed->account_presence == IRSA_PRESENT ? observed->account.uid : NULL);
     if (place != NULL) {
         out_result->account_id = irsa_arena_copy(work->attempt->arena, place->account_id);
-        out_result->issuer = irsa_arena_copy(work->attempt->arena, place->issuer);
+        out_result->issuer = irsa_arena_format(work->attempt->arena, "https://%s", place->issuer);
     }
     if (is_done && work->superseded_by == NULL && !work->request->options.dry_run)
         out_result->observed = work->is_gone ? IRSA_STATE_ABSENT : IRSA_STATE_PRESENT;
