@@ -53,6 +53,9 @@ IRSA_MUST_CHECK bool irsa_policy_check(const struct irsa_json *policy, const cha
 IRSA_MUST_CHECK bool irsa_service_account_check(const struct irsa_service_account *account, const char *region,
                                                 enum irsa_action action, const char *pointer, struct irsa_error *err);
 
+/* Tags of a role: no reserved keys, no key twice. `pointer` is theirs. fails INVALID */
+IRSA_MUST_CHECK bool irsa_tags_check(const struct irsa_pairs *tags, const char *pointer, struct irsa_error *err);
+
 /* Judge whether a request has what its action needs, and no option that it cannot honour. fails SCHEMA, INVALID */
 IRSA_MUST_CHECK bool irsa_request_check(const struct irsa_request *request, struct irsa_error *err);
 

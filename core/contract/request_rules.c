@@ -1,7 +1,6 @@
 /*
  * What the fields of a request say together: tables of small rules, each of which blames one place.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/contract/request.h"
@@ -9,11 +8,8 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define MASK(ACTION) (1u << IRSA_ACTION_##ACTION)
 
-#define ROLE_ANNOTATION       "eks.amazonaws.com/role-arn"
-#define AUDIENCE_ANNOTATION   "eks.amazonaws.com/audience"
-#define ENDPOINTS_ANNOTATION  "eks.amazonaws.com/sts-regional-endpoints"
-#define EXPIRATION_ANNOTATION "eks.amazonaws.com/token-expiration"
-#define OUR_PREFIX            "irsa.dev/"
+#define ROLE_ANNOTATION "eks.amazonaws.com/role-arn"
+#define OUR_PREFIX      "irsa.dev/"
 
 /* Of the well-known policies, those that are attached as managed policies. */
 #define MANAGED_WELL_KNOWN (IRSA_WELL_KNOWN_IMAGE_BUILDER | IRSA_WELL_KNOWN_EBS_CSI_CONTROLLER)
@@ -170,7 +166,7 @@ static bool starts_ignoring_case(const char *text, const char *prefix) {
     return true;
 }
 
-static bool has_no_reserved_tag(const struct account_case *c, struct irsa_error *err) {
+static bool is_tag_free(const struct irsa_pair *tag, struct irsa_error *err) {
     static const struct {
         const char *prefix;
         const char *why;
@@ -180,49 +176,46 @@ static bool has_no_reserved_tag(const struct account_case *c, struct irsa_error 
         {"alpha.eksctl.io/", "would make the role look like one of eksctl's"},
         {"eksctl.cluster.k8s.io/", "would make the role look like one of eksctl's"},
     };
-    const struct irsa_pairs *tags = &c->account->tags;
-    for (size_t i = 0; i < tags->count; i++) {
-        for (size_t j = 0; j < COUNT(reserved); j++) {
-            if (!starts_ignoring_case(tags->at[i].key, reserved[j].prefix))
-                continue;
-            IRSA_FAIL(err, INVALID, "a key with %s %s; use another one", reserved[j].prefix, reserved[j].why);
-            irsa_error_at_key(err, tags->at[i].key);
-            return irsa_error_at_key(err, "tags");
-        }
-    }
+    for (size_t i = 0; i < COUNT(reserved); i++)
+        if (starts_ignoring_case(tag->key, reserved[i].prefix))
+            return IRSA_FAIL(err, INVALID, "a key with %s %s; use another one", reserved[i].prefix, reserved[i].why);
     return true;
 }
 
-static bool has_each_tag_once(const struct account_case *c, struct irsa_error *err) {
-    const struct irsa_pairs *tags = &c->account->tags;
-    for (size_t i = 1; i < tags->count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (!irsa_text_equal_ignoring_case(tags->at[i].key, tags->at[j].key))
-                continue;
-            IRSA_FAIL(err, INVALID, "is the same key as \"%s\": IAM does not tell them by their case", tags->at[j].key);
-            irsa_error_at_key(err, tags->at[i].key);
-            return irsa_error_at_key(err, "tags");
-        }
-    }
+static bool is_tag_new(const struct irsa_pairs *tags, size_t index, struct irsa_error *err) {
+    for (size_t i = 0; i < index; i++)
+        if (irsa_text_equal_ignoring_case(tags->at[i].key, tags->at[index].key))
+            return IRSA_FAIL(err, INVALID, "is the same key as \"%s\": IAM does not tell them by their case",
+                             tags->at[i].key);
     return true;
 }
 
-/* Labels and annotations that are ours to write. */
-static bool is_free(const char *key, struct irsa_error *err) {
-    if (strcmp(key, "app.kubernetes.io/managed-by") == 0 || irsa_text_starts_with(key, OUR_PREFIX))
-        return IRSA_FAIL(err, INVALID, "is for the worker to write; leave it out");
-    if (strcmp(key, ROLE_ANNOTATION) == 0)
-        return IRSA_FAIL(err, INVALID,
-                         "is for the worker to write; to use a role of somebody else's, give attachRoleARN");
+static bool are_tags_fine(const struct irsa_pairs *tags, struct irsa_error *err) {
+    for (size_t i = 0; i < tags->count; i++)
+        if (!is_tag_free(&tags->at[i], err) || !is_tag_new(tags, i, err))
+            return irsa_error_at_key(err, tags->at[i].key);
     return true;
 }
 
-static bool has_no_reserved_label(const struct account_case *c, struct irsa_error *err) {
+bool irsa_tags_check(const struct irsa_pairs *tags, const char *pointer, struct irsa_error *err) {
+    if (are_tags_fine(tags, err))
+        return true;
+    irsa_error_at(err, "%s", pointer);
+    return irsa_error_name_place(err);
+}
+
+static bool has_fine_tags(const struct account_case *c, struct irsa_error *err) {
+    return are_tags_fine(&c->account->tags, err) || irsa_error_at_key(err, "tags");
+}
+
+static bool has_free_labels(const struct account_case *c, struct irsa_error *err) {
     const struct irsa_pairs *labels = &c->account->labels;
     for (size_t i = 0; i < labels->count; i++) {
-        if (strcmp(labels->at[i].key, ROLE_ANNOTATION) == 0 || is_free(labels->at[i].key, err))
+        const char *key = labels->at[i].key;
+        if (strcmp(key, "app.kubernetes.io/managed-by") != 0 && !irsa_text_starts_with(key, OUR_PREFIX))
             continue;
-        irsa_error_at_key(err, labels->at[i].key);
+        IRSA_FAIL(err, INVALID, "is for the worker to write; leave it out");
+        irsa_error_at_key(err, key);
         return irsa_error_at(err, "/metadata/labels");
     }
     return true;
@@ -251,24 +244,39 @@ static const char *rule_audience(const char *value) {
     return strcmp(value, "sts.amazonaws.com") == 0 ? NULL : "must be \"sts.amazonaws.com\", which the role trusts";
 }
 
-static bool has_annotations_that_work(const struct account_case *c, struct irsa_error *err) {
+static bool is_annotation_free(const char *key, struct irsa_error *err) {
+    if (irsa_text_starts_with(key, OUR_PREFIX))
+        return IRSA_FAIL(err, INVALID, "is for the worker to write; leave it out");
+    if (strcmp(key, ROLE_ANNOTATION) == 0)
+        return IRSA_FAIL(err, INVALID,
+                         "is for the worker to write; to use a role that somebody else keeps, give attachRoleARN");
+    return true;
+}
+
+static bool is_annotation_read(const struct irsa_pair *annotation, struct irsa_error *err) {
     static const struct {
         const char *key;
         irsa_name_rule_fn *rule;
-    } known[] = {{AUDIENCE_ANNOTATION, rule_audience},
-                 {ENDPOINTS_ANNOTATION, rule_endpoints},
-                 {EXPIRATION_ANNOTATION, rule_expiration}};
+    } known[] = {
+        {"eks.amazonaws.com/audience", rule_audience},
+        {"eks.amazonaws.com/sts-regional-endpoints", rule_endpoints},
+        {"eks.amazonaws.com/token-expiration", rule_expiration},
+    };
+    for (size_t i = 0; i < COUNT(known); i++) {
+        const char *problem = strcmp(known[i].key, annotation->key) == 0 ? known[i].rule(annotation->value) : NULL;
+        if (problem != NULL)
+            return irsa_error_set_rule(err, annotation->value, problem);
+    }
+    return true;
+}
+
+static bool has_fine_annotations(const struct account_case *c, struct irsa_error *err) {
     const struct irsa_pairs *annotations = &c->account->annotations;
     for (size_t i = 0; i < annotations->count; i++) {
-        const struct irsa_pair *pair = &annotations->at[i];
-        bool is_fine = strcmp(pair->key, "app.kubernetes.io/managed-by") == 0 || is_free(pair->key, err);
-        for (size_t j = 0; is_fine && j < COUNT(known); j++) {
-            const char *problem = strcmp(known[j].key, pair->key) == 0 ? known[j].rule(pair->value) : NULL;
-            is_fine = problem == NULL || irsa_error_set_rule(err, pair->value, problem);
-        }
-        if (is_fine)
+        const struct irsa_pair *annotation = &annotations->at[i];
+        if (is_annotation_free(annotation->key, err) && is_annotation_read(annotation, err))
             continue;
-        irsa_error_at_key(err, pair->key);
+        irsa_error_at_key(err, annotation->key);
         return irsa_error_at(err, "/metadata/annotations");
     }
     return true;
@@ -292,10 +300,9 @@ static bool has_an_inline_policy_that_fits(const struct account_case *c, struct 
 }
 
 static account_rule_fn *const account_rules[] = {
-    has_an_inline_policy_that_fits, updates_a_role_of_ours,        says_what_to_allow,   says_what_to_update,
-    leaves_an_attached_role_alone,  has_room_for_managed_policies, has_each_policy_once, stays_in_its_partition,
-    has_a_subject_that_fits,        has_no_reserved_tag,           has_each_tag_once,    has_no_reserved_label,
-    has_annotations_that_work,
+    updates_a_role_of_ours,        says_what_to_allow,   says_what_to_update,    leaves_an_attached_role_alone,
+    has_room_for_managed_policies, has_each_policy_once, stays_in_its_partition, has_an_inline_policy_that_fits,
+    has_a_subject_that_fits,       has_fine_tags,        has_free_labels,        has_fine_annotations,
 };
 
 bool irsa_service_account_check(const struct irsa_service_account *account, const char *region, enum irsa_action action,
