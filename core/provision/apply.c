@@ -97,14 +97,17 @@ static bool tag_role(struct walk *walk, const struct irsa_plan_step *step, bool 
     return irsa_iam_tag_role(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->tags, err);
 }
 
+/* Noted before the call: a call that fails may have had its effect. */
 static bool attach_policy(struct walk *walk, const struct irsa_plan_step *step, bool *changed,
                           struct irsa_error *err) {
     (void)changed;
+    irsa_recent_note(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_MANAGED, step->target);
     return irsa_iam_attach_policy(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target, err);
 }
 
 static bool put_inline(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)changed;
+    irsa_recent_note(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_INLINE, step->target);
     return irsa_iam_put_inline(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target,
                                step->document, err);
 }
@@ -119,16 +122,22 @@ static bool gone_is_done(bool is_done, bool *changed, const struct irsa_error *e
 
 static bool detach_policy(struct walk *walk, const struct irsa_plan_step *step, bool *changed,
                           struct irsa_error *err) {
-    return gone_is_done(
-        irsa_iam_detach_policy(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target, err), changed,
-        err);
+    const char *role = walk->desired->role_name;
+    bool is_done = gone_is_done(irsa_iam_detach_policy(iam_of(walk), walk->visit->attempt, role, step->target, err),
+                                changed, err);
+    if (is_done)
+        irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_MANAGED, step->target);
+    return is_done;
 }
 
 static bool delete_inline(struct walk *walk, const struct irsa_plan_step *step, bool *changed,
                           struct irsa_error *err) {
-    return gone_is_done(
-        irsa_iam_delete_inline(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target, err), changed,
-        err);
+    const char *role = walk->desired->role_name;
+    bool is_done = gone_is_done(irsa_iam_delete_inline(iam_of(walk), walk->visit->attempt, role, step->target, err),
+                                changed, err);
+    if (is_done)
+        irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_INLINE, step->target);
+    return is_done;
 }
 
 static bool delete_role(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {

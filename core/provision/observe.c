@@ -107,7 +107,35 @@ bool irsa_observe_role(struct irsa_visit *visit, struct irsa_desired *desired, s
     return true;
 }
 
+/* `listed` and those of `written` that it lacks. */
+static struct irsa_strings unite(struct irsa_arena *arena, struct irsa_strings listed, struct irsa_strings written) {
+    const char **at = IRSA_NEW_ARRAY(arena, const char *, listed.count + written.count);
+    struct irsa_strings all = {.at = at};
+    for (size_t i = 0; i < listed.count; i++)
+        at[all.count++] = listed.at[i];
+    for (size_t i = 0; i < written.count; i++)
+        if (!irsa_strings_contain(listed, written.at[i]))
+            at[all.count++] = written.at[i];
+    return all;
+}
+
+static void note_removable(struct irsa_visit *visit, struct irsa_observed *observed) {
+    struct irsa_arena *arena = visit->attempt->arena;
+    struct irsa_recent *recent = irsa_visit_recent(visit);
+    const char *arn = observed->role.arn;
+    const char **names = IRSA_NEW_ARRAY(arena, const char *, observed->inlines.count);
+    for (size_t i = 0; i < observed->inlines.count; i++)
+        names[i] = observed->inlines.at[i].name;
+    observed->removable_attached =
+        unite(arena, observed->attached, irsa_recent_list(recent, arena, arn, IRSA_WRITTEN_MANAGED));
+    observed->removable_inlines = unite(arena, (struct irsa_strings){.at = names, .count = observed->inlines.count},
+                                        irsa_recent_list(recent, arena, arn, IRSA_WRITTEN_INLINE));
+}
+
 bool irsa_observe_policies(struct irsa_visit *visit, const struct irsa_desired *desired,
                            struct irsa_observed *observed, struct irsa_error *err) {
-    return list_policies(visit, observed, err) && read_documents(visit, desired, observed, err);
+    if (!list_policies(visit, observed, err) || !read_documents(visit, desired, observed, err))
+        return false;
+    note_removable(visit, observed);
+    return true;
 }

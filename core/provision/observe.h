@@ -17,6 +17,9 @@ struct irsa_observed {
     struct irsa_iam_role role;
     struct irsa_strings attached;
     struct irsa_inline_policies inlines; /* documents of those that are ours to compare */
+    /* what is listed and what this process wrote within the last minute: lists lag, and a removal must miss nothing */
+    struct irsa_strings removable_attached;
+    struct irsa_strings removable_inlines;
     bool is_role_from_annotation;        /* it was found by the account's annotation */
     const char *annotated_role_arn;      /* the account's annotation, or NULL */
     struct irsa_provider_state provider;

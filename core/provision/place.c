@@ -25,6 +25,7 @@ struct irsa_places {
     struct irsa_cache *trusts;     /* SHA-256 of the PEM -> struct irsa_trust: survives the refresh of a cluster */
     struct irsa_cache *providers;  /* provider ARN -> struct irsa_provider_state */
     struct irsa_cache *makers;     /* provider ARN -> a flag, for a minute after it was made */
+    struct irsa_recent *recent;
     struct irsa_cache *namespaces; /* cluster ARN/namespace -> a flag: it is there */
 };
 
@@ -67,12 +68,14 @@ struct irsa_places *irsa_places_new(const struct irsa_places_options *options) {
     places->providers = new_cache(options->clock, IRSA_PLACE_LIFETIME_MS, MAX_CLUSTERS, free);
     places->makers = new_cache(options->clock, FRESH_MS, MAX_CLUSTERS, free);
     places->namespaces = new_cache(options->clock, IRSA_NAMESPACE_LIFETIME_MS, MAX_NAMESPACES, free);
+    places->recent = irsa_recent_new(options->clock);
     return places;
 }
 
 void irsa_places_free(struct irsa_places *places) {
     if (places == NULL)
         return;
+    irsa_recent_free(places->recent);
     irsa_cache_free(places->namespaces);
     irsa_cache_free(places->makers);
     irsa_cache_free(places->providers);
@@ -205,6 +208,10 @@ bool irsa_visit_renew(struct irsa_visit *visit, const struct irsa_cluster_name *
 
 struct irsa_iam irsa_visit_iam(const struct irsa_visit *visit) {
     return (struct irsa_iam){.aws = visit->places->aws, .partition = visit->place->partition};
+}
+
+struct irsa_recent *irsa_visit_recent(const struct irsa_visit *visit) {
+    return visit->places->recent;
 }
 
 /* --- OIDC provider ----------------------------------------------------------------------------------------------- */

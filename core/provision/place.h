@@ -11,6 +11,7 @@
 #include "core/aws/iam.h"
 #include "core/base/cache.h"
 #include "core/kube/kube.h"
+#include "core/provision/recent.h"
 
 #define IRSA_PLACE_LIFETIME_MS INT64_C(300000)
 #define IRSA_TOKEN_LIFETIME_MS INT64_C(780000) /* valid for 15 minutes; used for 13 */
@@ -64,6 +65,9 @@ IRSA_MUST_CHECK bool irsa_visit_renew(struct irsa_visit *visit, const struct irs
                                       struct irsa_error *err);
 
 struct irsa_iam irsa_visit_iam(const struct irsa_visit *visit);
+
+/* What this process has just written to roles. */
+struct irsa_recent *irsa_visit_recent(const struct irsa_visit *visit);
 
 enum irsa_presence { IRSA_UNKNOWN, IRSA_ABSENT, IRSA_PRESENT };
 

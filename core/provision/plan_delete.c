@@ -24,13 +24,13 @@ static void plan_account_removal(struct irsa_plan *plan, const struct irsa_plann
 /* Policies that deny, put there by an incident response, go last: nothing is allowed again meanwhile. */
 static void plan_policy_removals(struct irsa_plan *plan, const struct irsa_planning *planning, bool is_protected) {
     const struct irsa_observed *observed = planning->observed;
-    for (size_t i = 0; i < observed->attached.count; i++) {
-        const char *arn = observed->attached.at[i];
+    for (size_t i = 0; i < observed->removable_attached.count; i++) {
+        const char *arn = observed->removable_attached.at[i];
         if (irsa_policy_is_protected(planning->protected_policies, irsa_arn_name(arn)) == is_protected)
             irsa_plan_add(plan, IRSA_STEP_DETACH_POLICY, arn);
     }
-    for (size_t i = 0; i < observed->inlines.count; i++) {
-        const char *name = observed->inlines.at[i].name;
+    for (size_t i = 0; i < observed->removable_inlines.count; i++) {
+        const char *name = observed->removable_inlines.at[i];
         if (irsa_policy_is_protected(planning->protected_policies, name) == is_protected)
             irsa_plan_add(plan, IRSA_STEP_DELETE_INLINE, name);
     }

@@ -69,13 +69,13 @@ static void remove_or_report(struct irsa_plan *plan, const struct irsa_planning 
 static void plan_removals(struct irsa_plan *plan, const struct irsa_planning *planning) {
     const struct irsa_desired *desired = planning->desired;
     const struct irsa_observed *observed = planning->observed;
-    for (size_t i = 0; i < observed->attached.count; i++) {
-        const char *arn = observed->attached.at[i];
+    for (size_t i = 0; i < observed->removable_attached.count; i++) {
+        const char *arn = observed->removable_attached.at[i];
         if (!irsa_strings_contain(desired->managed, arn) && speaks_of_managed(desired, arn))
             remove_or_report(plan, planning, IRSA_STEP_DETACH_POLICY, arn, irsa_arn_name(arn));
     }
-    for (size_t i = 0; i < observed->inlines.count; i++) {
-        const char *name = observed->inlines.at[i].name;
+    for (size_t i = 0; i < observed->removable_inlines.count; i++) {
+        const char *name = observed->removable_inlines.at[i];
         if (find_inline(desired->inlines, name) == NULL && speaks_of_inline(desired, name))
             remove_or_report(plan, planning, IRSA_STEP_DELETE_INLINE, name, name);
     }

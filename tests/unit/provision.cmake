@@ -1,1 +1,1 @@
-irsa_unit_tests(USES irsa_provision irsa_contract irsa_base TESTS provision_document provision_plan)
+irsa_unit_tests(USES irsa_provision irsa_contract irsa_base TESTS provision_document provision_plan provision_recent)

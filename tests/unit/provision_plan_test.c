@@ -71,8 +71,19 @@ static struct irsa_planning planning_of(const struct scene *scene) {
                                   .protected_policies = {.at = PROTECTED, .count = 1}};
 }
 
+/* What is listed can be removed; irsa_observe_policies adds what was written within the last minute. */
+static void note_removable(struct scene *scene) {
+    struct irsa_observed *observed = &scene->observed;
+    const char **names = IRSA_NEW_ARRAY(scene->arena, const char *, observed->inlines.count);
+    for (size_t i = 0; i < observed->inlines.count; i++)
+        names[i] = observed->inlines.at[i].name;
+    observed->removable_attached = observed->attached;
+    observed->removable_inlines = (struct irsa_strings){.at = names, .count = observed->inlines.count};
+}
+
 static void plan_create(struct scene *scene) {
     const struct irsa_planning planning = planning_of(scene);
+    note_removable(scene);
     irsa_plan_init(&scene->plan, scene->arena);
     irsa_plan_create(scene->arena, &planning, &scene->plan);
 }
@@ -361,6 +372,7 @@ static void a_delete_removes_the_account_before_the_role_and_denials_last(void *
     observe_account_as_applied(&scene);
     scene.observed.attached = (struct irsa_strings){.at = ATTACHED, .count = 2};
     const struct irsa_planning planning = planning_of(&scene);
+    note_removable(&scene);
     irsa_plan_init(&scene.plan, scene.arena);
     irsa_plan_delete(&planning, &scene.plan);
     assert_string_equal(told(&scene), "delete-service-account, detach-policy AmazonS3ReadOnlyAccess, "
@@ -380,6 +392,7 @@ static void an_account_that_was_only_annotated_is_released(void **state) {
         parse(scene.arena, "[{\"manager\":\"irsa\",\"operation\":\"Apply\",\"fieldsV1\":{\"f:metadata\":"
                            "{\"f:annotations\":{\"f:eks.amazonaws.com/role-arn\":{}}}}}]");
     const struct irsa_planning planning = planning_of(&scene);
+    note_removable(&scene);
     irsa_plan_init(&scene.plan, scene.arena);
     irsa_plan_delete(&planning, &scene.plan);
     assert_string_equal(told(&scene), "release-service-account");
