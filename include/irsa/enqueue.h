@@ -7,7 +7,8 @@
  *         …every request is on the broker
  *     irsa_enqueuer_close(enqueuer);
  *
- * An enqueuer may be used by several threads at once.
+ * An enqueuer may be used by several threads at once, except for irsa_enqueuer_close. Requests that one thread enqueues
+ * for the same service account keep their order.
  */
 #ifndef IRSA_ENQUEUE_H
 #define IRSA_ENQUEUE_H
@@ -33,7 +34,10 @@ struct irsa_enqueuer_options {
     struct irsa_pairs kafka;   /* librdkafka's own names and values; needs at least bootstrap.servers */
     const char *topics_prefix; /* NULL: "irsa", so that requests go to "irsa.requests" */
     const char *source;        /* CloudEvents source of requests that bring none; NULL: "urn:irsa:libirsa" */
-    /* Called once per request, from within irsa_enqueue, irsa_enqueuer_flush or irsa_enqueuer_close. NULL: not told. */
+    /*
+     * Called once per request that irsa_enqueue has taken, from within irsa_enqueue, irsa_enqueuer_flush or
+     * irsa_enqueuer_close of any thread, never by two at a time. It must not call functions of the enqueuer. NULL: not told.
+     */
     void (*acknowledged)(void *self, const struct irsa_receipt *receipt);
     void *self;
 };
@@ -41,6 +45,7 @@ struct irsa_enqueuer_options {
 /*
  * Connect lazily: success does not yet mean that a broker answers.
  *
+ * options  borrowed until the call returns
  * returns  the enqueuer, owned by the caller until irsa_enqueuer_close, or NULL
  * fails    CONFIG (an unknown or impossible setting)
  */
@@ -50,7 +55,8 @@ IRSA_API IRSA_MUST_CHECK struct irsa_enqueuer *irsa_enqueuer_open(const struct i
 /*
  * Validate, encode and hand one request to the producer. Blocks while the producer's queue is full.
  *
- * request  borrowed until the call returns; id (UUIDv7), source and time are made up where absent
+ * request  borrowed until the call returns; id (UUIDv7), source and time are made up where absent (NULL; a time of 0 or
+ *          IRSA_NO_TIME)
  * tag      comes back in the receipt
  * fails    INVALID, TOO_LARGE, UNAVAILABLE (the producer is broken)
  */
