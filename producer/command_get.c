@@ -1,0 +1,189 @@
+/*
+ * get: the latest state of every service account, read from the compacted topic.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/json.h"
+#include "core/base/map.h"
+#include "core/base/text.h"
+#include "core/contract/topics.h"
+#include "core/kafka/reader.h"
+#include "producer/commands.h"
+#include "producer/interrupt.h"
+#include "producer/outcome_row.h"
+#include "producer/output.h"
+#include "producer/send.h"
+#include "producer/terminal.h"
+
+#define POLL_MS        200
+#define VALUE_MAX      ((size_t)1024 * 1024)
+#define SUBJECT_PARTS  5 /* account, region, cluster, namespace, name */
+#define PART_MAX_BYTES 256
+
+static const char *const headings[] = {"SERVICE ACCOUNT", "CLUSTER", "STATE", "LAST", "ROLE ARN", "DETAIL", NULL};
+
+struct state {
+    const struct irsa_session *session;
+    struct irsa_map *values; /* by subject: the JSON text, ours to free */
+    const char **subjects;   /* in order */
+};
+
+static bool is_part(const char *wanted, const char *part, size_t length) {
+    return wanted == NULL || (strlen(wanted) == length && memcmp(wanted, part, length) == 0);
+}
+
+/* By --region, --cluster, --namespace and name. A whole cluster's provider has no service account and is passed over. */
+static bool is_wanted(const struct irsa_session *session, const char *subject, size_t length) {
+    const struct irsa_arguments *arguments = session->arguments;
+    const char *operand = arguments->operands.count > 0 ? arguments->operands.at[0] : NULL;
+    const char *wanted[SUBJECT_PARTS] = {NULL, arguments->region, arguments->cluster, arguments->namespace_name,
+                                         arguments->name != NULL ? arguments->name : operand};
+    const char *at = subject;
+    const char *end = subject + length;
+    for (size_t i = 0; i < SUBJECT_PARTS; i++) {
+        const char *slash = memchr(at, '/', (size_t)(end - at));
+        bool is_last = i + 1 == SUBJECT_PARTS;
+        if (is_last != (slash == NULL))
+            return false;
+        if (!is_part(wanted[i], at, (size_t)((is_last ? end : slash) - at)))
+            return false;
+        at = is_last ? end : slash + 1;
+    }
+    return true;
+}
+
+static void take(struct state *state, const struct irsa_record *record) {
+    if (record->key == NULL || !is_wanted(state->session, record->key, record->key_length))
+        return;
+    if (record->value == NULL) {
+        free(irsa_map_remove(state->values, record->key, record->key_length));
+        return;
+    }
+    char *copy = irsa_new(record->value_length + 1);
+    memcpy(copy, record->value, record->value_length);
+    free(irsa_map_put(state->values, record->key, record->key_length, copy));
+}
+
+static bool read_all(struct state *state, struct irsa_reader *reader, struct irsa_error *err) {
+    struct irsa_arena *arena = irsa_arena_new();
+    bool is_over = false;
+    bool is_fine = true;
+    while (!is_over && is_fine && !irsa_interrupted()) {
+        struct irsa_record record;
+        irsa_arena_clear(arena);
+        enum irsa_reader_state found = irsa_reader_next(reader, arena, POLL_MS, &record, err);
+        is_over = found == IRSA_READER_CAUGHT_UP;
+        if (found == IRSA_READER_RECORD)
+            take(state, &record);
+        if (found == IRSA_READER_FAILED)
+            is_fine = irsa_code_fate(err->code) == IRSA_FATE_RETRY;
+    }
+    irsa_arena_free(arena);
+    return is_fine;
+}
+
+static int compare_subjects(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort_subjects(struct state *state) {
+    size_t cursor = 0, count = 0, length;
+    const void *key;
+    void *value;
+    state->subjects = IRSA_NEW_ARRAY(state->session->arena, const char *, irsa_map_count(state->values));
+    while (irsa_map_next(state->values, &cursor, &key, &length, &value))
+        state->subjects[count++] = irsa_arena_copy_bytes(state->session->arena, key, length);
+    qsort(state->subjects, count, sizeof *state->subjects, compare_subjects);
+}
+
+static const char *value_of(const struct state *state, size_t i) {
+    return irsa_map_find(state->values, state->subjects[i], strlen(state->subjects[i]));
+}
+
+static void print_items(const struct state *state) {
+    struct irsa_output output;
+    irsa_output_begin(&output, (enum irsa_output_format)state->session->arguments->output, stdout);
+    for (size_t i = 0; i < irsa_map_count(state->values); i++)
+        irsa_output_add(&output, value_of(state, i), strlen(value_of(state, i)));
+    irsa_output_end(&output);
+}
+
+static void walk_rows(const struct state *state, struct irsa_table *table, bool is_measuring) {
+    const struct irsa_json_limits limits = {VALUE_MAX, 64};
+    struct irsa_arena *arena = irsa_arena_new();
+    for (size_t i = 0; i < irsa_map_count(state->values); i++) {
+        struct irsa_outcome_row row;
+        const struct irsa_json *data;
+        struct irsa_error err;
+        irsa_arena_clear(arena);
+        if (!irsa_json_parse(arena, value_of(state, i), strlen(value_of(state, i)), limits, &data, &err))
+            data = NULL;
+        irsa_outcome_row_fill(&row, arena, data, state->subjects[i], NULL);
+        const char *observed = irsa_json_get_text(data, "observed");
+        const char *cells[] = {
+            row.cells[IRSA_ROW_ACCOUNT], row.cells[IRSA_ROW_CLUSTER], observed != NULL ? observed : "unknown",
+            row.cells[IRSA_ROW_OUTCOME], row.cells[IRSA_ROW_ROLE],    row.cells[IRSA_ROW_DETAIL]};
+        if (is_measuring)
+            irsa_table_measure(table, cells);
+        else
+            irsa_table_print(table, cells, row.colour);
+    }
+    irsa_arena_free(arena);
+}
+
+static void print_table(const struct state *state) {
+    struct irsa_table table;
+    if (irsa_map_count(state->values) == 0) {
+        irsa_say("no iamserviceaccounts found");
+        return;
+    }
+    irsa_table_init(&table, headings, stdout);
+    table.coloured = 3;
+    walk_rows(state, &table, true);
+    irsa_table_print_headings(&table);
+    walk_rows(state, &table, false);
+}
+
+static enum irsa_exit show(struct state *state) {
+    const struct irsa_session *session = state->session;
+    struct irsa_error err;
+    const char *topic = irsa_topic_name(session->arena, session->settings.topics_prefix, IRSA_TOPIC_STATE);
+    struct irsa_reader *reader = irsa_reader_open(session->kafka, topic, IRSA_READER_BEGINNING, IRSA_NO_TIME,
+                                                  (int)session->settings.broker_timeout_ms, &err);
+    bool is_read = reader != NULL ? read_all(state, reader, &err) : irsa_broker_explain(session, topic, &err);
+    irsa_reader_close(reader);
+    if (!is_read) {
+        irsa_complain("%s", err.message);
+        return IRSA_EXIT_BROKER;
+    }
+    if (irsa_interrupted())
+        return IRSA_EXIT_INTERRUPTED;
+    sort_subjects(state);
+    if (session->arguments->output == IRSA_OUTPUT_TABLE)
+        print_table(state);
+    else
+        print_items(state);
+    return IRSA_EXIT_DONE;
+}
+
+enum irsa_exit irsa_run_get(struct irsa_session *session) {
+    struct state state = {.session = session};
+    struct irsa_error err;
+    if (session->arguments->name != NULL && session->arguments->operands.count > 0) {
+        irsa_complain("--name=%s and argument %s cannot be used at the same time", session->arguments->name,
+                      session->arguments->operands.at[0]);
+        return IRSA_EXIT_USAGE;
+    }
+    if (!irsa_session_has_broker(session, &err)) {
+        irsa_complain("%s", err.message);
+        return IRSA_EXIT_USAGE;
+    }
+    irsa_interrupt_catch();
+    state.values = irsa_map_new();
+    enum irsa_exit exit = show(&state);
+    irsa_map_free(state.values, free);
+    return exit;
+}

@@ -1,0 +1,224 @@
+/*
+ * topics create and topics check: the topics by the one table of the contract.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/text.h"
+#include "core/contract/topics.h"
+#include "core/kafka/admin.h"
+#include "producer/commands.h"
+#include "producer/output.h"
+#include "producer/send.h"
+#include "producer/table.h"
+#include "producer/terminal.h"
+
+#define CONFIGS_MAX     8
+#define PARTITIONS_MAX  10000
+#define REPLICATION_MAX 100
+#define REMARK_BYTES    512
+
+static const char *const headings[] = {"TOPIC", "PARTITIONS", "STATE", "REMARK", NULL};
+
+struct topic_row {
+    const char *name;
+    int partitions; /* 0: not there */
+    const char *state;
+    const char *remark;
+    bool is_bad;
+};
+
+struct topics {
+    const struct irsa_session *session;
+    struct irsa_admin *admin;
+    int partitions; /* 0: as the plan has it */
+    int replication;
+    struct topic_row rows[IRSA_TOPIC_COUNT];
+};
+
+static int timeout_ms(const struct topics *topics) {
+    return (int)topics->session->settings.broker_timeout_ms;
+}
+
+/* Is the topic there? False with NOT_FOUND when it is not. */
+static bool count_partitions(struct topics *topics, enum irsa_topic topic, struct irsa_error *err) {
+    struct topic_row *row = &topics->rows[topic];
+    return irsa_admin_count_partitions(topics->admin, row->name, timeout_ms(topics), &row->partitions, err);
+}
+
+static bool create_topic(struct topics *topics, enum irsa_topic topic, struct irsa_error *err) {
+    struct topic_row *row = &topics->rows[topic];
+    const struct irsa_topic_plan *plan = &irsa_topic_plans[topic];
+    bool is_created = false;
+    if (count_partitions(topics, topic, err)) {
+        row->state = "exists";
+        return true;
+    }
+    if (err->code != IRSA_CODE_NOT_FOUND)
+        return irsa_broker_explain(topics->session, row->name, err);
+    const struct irsa_new_topic new_topic = {
+        .name = row->name,
+        .partitions = topics->partitions > 0 && plan->partitions > 1 ? topics->partitions : plan->partitions,
+        .replication = topics->replication,
+        .configs = plan->configs,
+    };
+    if (!irsa_admin_create_topic(topics->admin, &new_topic, timeout_ms(topics), &is_created, err))
+        return false;
+    row->partitions = new_topic.partitions;
+    row->state = is_created ? "created" : "exists";
+    return true;
+}
+
+/* A smaller number than ours is told; what is cleaned up how must be as planned. */
+static void compare(const struct irsa_pair *planned, const char *found, struct irsa_text *remark, bool *out_is_bad) {
+    int64_t planned_number, found_number;
+    if (found == NULL || strcmp(found, planned->value) == 0)
+        return;
+    bool is_policy = strcmp(planned->key, "cleanup.policy") == 0;
+    bool is_less = irsa_text_to_integer(planned->value, INT64_MIN, INT64_MAX, &planned_number) &&
+                   irsa_text_to_integer(found, INT64_MIN, INT64_MAX, &found_number) && found_number >= 0 &&
+                   found_number < planned_number;
+    if (!is_policy && !is_less)
+        return;
+    irsa_text_addf(remark, "%s%s is %s, should be %s%s", remark->length > 0 ? "; " : "", planned->key, found,
+                   is_policy ? "" : "at least ", planned->value);
+    *out_is_bad |= is_policy;
+}
+
+static void check_configs(struct topics *topics, enum irsa_topic topic) {
+    const struct irsa_pairs planned = irsa_topic_plans[topic].configs;
+    struct irsa_arena *arena = topics->session->arena;
+    struct topic_row *row = &topics->rows[topic];
+    const char *names[CONFIGS_MAX], *values[CONFIGS_MAX];
+    struct irsa_text remark;
+    struct irsa_error err;
+    size_t count = planned.count < CONFIGS_MAX ? planned.count : CONFIGS_MAX;
+    for (size_t i = 0; i < count; i++)
+        names[i] = planned.at[i].key;
+    irsa_text_init(&remark, arena, REMARK_BYTES);
+    if (!irsa_admin_read_configs(topics->admin, arena, row->name, (struct irsa_strings){names, count},
+                                 timeout_ms(topics), values, &err))
+        irsa_text_addf(&remark, "its settings cannot be read: %s", err.message);
+    for (size_t i = 0; i < count && remark.length == 0; i++)
+        compare(&planned.at[i], values[i], &remark, &row->is_bad);
+    row->state = row->is_bad ? "wrong" : "ok";
+    row->remark = remark.at;
+}
+
+static bool check_topic(struct topics *topics, enum irsa_topic topic, struct irsa_error *err) {
+    struct topic_row *row = &topics->rows[topic];
+    if (count_partitions(topics, topic, err)) {
+        check_configs(topics, topic);
+        return true;
+    }
+    if (err->code != IRSA_CODE_NOT_FOUND)
+        return irsa_broker_explain(topics->session, row->name, err);
+    row->state = "missing";
+    row->remark = "\"irsactl topics create\" makes it";
+    row->is_bad = true;
+    return true;
+}
+
+static void print_table(const struct topics *topics) {
+    struct irsa_table table;
+    irsa_table_init(&table, headings, stdout);
+    table.coloured = 2;
+    for (int is_printing = 0; is_printing <= 1; is_printing++) {
+        if (is_printing)
+            irsa_table_print_headings(&table);
+        for (size_t i = 0; i < IRSA_TOPIC_COUNT; i++) {
+            const struct topic_row *row = &topics->rows[i];
+            char partitions[16] = "";
+            if (row->partitions > 0)
+                snprintf(partitions, sizeof partitions, "%d", row->partitions);
+            const char *cells[] = {row->name, partitions, row->state, row->remark};
+            if (is_printing)
+                irsa_table_print(&table, cells, row->is_bad ? IRSA_COLOUR_BAD : IRSA_COLOUR_GOOD);
+            else
+                irsa_table_measure(&table, cells);
+        }
+    }
+}
+
+static void print_items(const struct topics *topics) {
+    struct irsa_output output;
+    irsa_output_begin(&output, (enum irsa_output_format)topics->session->arguments->output, stdout);
+    for (size_t i = 0; i < IRSA_TOPIC_COUNT; i++) {
+        const struct topic_row *row = &topics->rows[i];
+        char room[2048];
+        struct irsa_text text;
+        struct irsa_json_writer w;
+        irsa_text_init_fixed(&text, room, sizeof room);
+        irsa_json_begin(&w, &text);
+        irsa_json_open_object(&w, NULL);
+        irsa_json_add_text(&w, "topic", row->name);
+        irsa_json_add_integer(&w, "partitions", row->partitions);
+        irsa_json_add_text(&w, "state", row->state);
+        irsa_json_add_text(&w, "remark", irsa_text_is_empty(row->remark) ? NULL : row->remark);
+        irsa_json_close_object(&w);
+        irsa_output_add(&output, text.at, text.length);
+    }
+    irsa_output_end(&output);
+}
+
+typedef bool topic_fn(struct topics *topics, enum irsa_topic topic, struct irsa_error *err);
+
+static enum irsa_exit walk(struct topics *topics, topic_fn *each) {
+    bool is_bad = false;
+    struct irsa_error err;
+    for (int i = 0; i < IRSA_TOPIC_COUNT; i++) {
+        if (!each(topics, (enum irsa_topic)i, &err)) {
+            irsa_complain("%s", err.message);
+            return IRSA_EXIT_BROKER;
+        }
+        is_bad |= topics->rows[i].is_bad;
+    }
+    if (topics->session->arguments->output == IRSA_OUTPUT_TABLE)
+        print_table(topics);
+    else
+        print_items(topics);
+    return is_bad ? IRSA_EXIT_FAILED : IRSA_EXIT_DONE;
+}
+
+static bool read_number(const char *flag, const char *text, int max, int *out_number, struct irsa_error *err) {
+    int64_t number;
+    if (text == NULL)
+        return true;
+    if (!irsa_text_to_integer(text, 1, max, &number))
+        return IRSA_FAIL(err, INVALID, "%s is a number from 1 to %d, not \"%s\"", flag, max, text);
+    *out_number = (int)number;
+    return true;
+}
+
+static enum irsa_exit run(struct irsa_session *session, topic_fn *each) {
+    const struct irsa_arguments *arguments = session->arguments;
+    struct topics topics = {.session = session, .replication = -1};
+    struct irsa_error err;
+    if (!read_number("--partitions", arguments->partitions, PARTITIONS_MAX, &topics.partitions, &err) ||
+        !read_number("--replication-factor", arguments->replication_factor, REPLICATION_MAX, &topics.replication,
+                     &err) ||
+        !irsa_session_has_broker(session, &err)) {
+        irsa_complain("%s", err.message);
+        return IRSA_EXIT_USAGE;
+    }
+    for (int i = 0; i < IRSA_TOPIC_COUNT; i++)
+        topics.rows[i].name = irsa_topic_name(session->arena, session->settings.topics_prefix, (enum irsa_topic)i);
+    topics.admin = irsa_admin_open(session->kafka, &err);
+    if (topics.admin == NULL) {
+        irsa_complain("%s", err.message);
+        return IRSA_EXIT_BROKER;
+    }
+    enum irsa_exit exit = walk(&topics, each);
+    irsa_admin_close(topics.admin);
+    return exit;
+}
+
+enum irsa_exit irsa_run_topics_create(struct irsa_session *session) {
+    return run(session, create_topic);
+}
+
+enum irsa_exit irsa_run_topics_check(struct irsa_session *session) {
+    return run(session, check_topic);
+}

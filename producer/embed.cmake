@@ -1,0 +1,15 @@
+# Write the C source that holds the files FILES as bytes: cmake -DOUTPUT=schemas.c "-DFILES=a;b" -P embed.cmake
+set(arrays "")
+set(rows "")
+set(number 0)
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND arrays "static const unsigned char file_${number}[] = {\n${bytes}};\n")
+  string(APPEND rows "    {\"${name}\", file_${number}, sizeof file_${number}},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE ${OUTPUT}
+     "#include \"producer/schemas.h\"\n\n${arrays}\nconst struct irsa_schema irsa_schemas[] = {\n${rows}    {0},\n};\n")

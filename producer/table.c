@@ -1,0 +1,72 @@
+/*
+ * Aligning cells. Widths count characters, not bytes.
+ */
+#include "producer/table.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/base/text.h"
+
+#define GAP 2
+
+/* Characters of UTF-8: all bytes but continuations. */
+static unsigned width_of(const char *text) {
+    unsigned width = 0;
+    for (; *text != '\0'; text++)
+        width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
+static void widen(struct irsa_table *table, size_t column, const char *cell) {
+    char room[IRSA_CELL_MAX_BYTES];
+    struct irsa_text text;
+    irsa_text_init_fixed(&text, room, sizeof room);
+    irsa_text_add_printable(&text, cell == NULL ? "" : cell, sizeof room - 1);
+    unsigned width = width_of(text.at);
+    if (width > table->widths[column])
+        table->widths[column] = width;
+}
+
+void irsa_table_measure(struct irsa_table *table, const char *const *cells) {
+    for (size_t i = 0; i + 1 < table->columns; i++)
+        widen(table, i, cells[i]);
+}
+
+void irsa_table_init(struct irsa_table *table, const char *const *headings, FILE *out) {
+    *table = (struct irsa_table){.headings = headings, .out = out, .has_colours = irsa_terminal_has_colours(out)};
+    while (headings[table->columns] != NULL)
+        table->columns++;
+    assert(table->columns <= IRSA_TABLE_COLUMNS_MAX);
+    table->coloured = table->columns;
+    irsa_table_measure(table, headings);
+}
+
+static void print_cell(const struct irsa_table *table, size_t column, const char *cell, enum irsa_colour colour) {
+    char room[IRSA_CELL_MAX_BYTES];
+    struct irsa_text text;
+    bool is_coloured = table->has_colours && column == table->coloured && colour != IRSA_COLOUR_NONE;
+    irsa_text_init_fixed(&text, room, sizeof room);
+    irsa_text_add_printable(&text, cell == NULL ? "" : cell, sizeof room - 1);
+    fprintf(table->out, "%s%s%s", is_coloured ? irsa_colour_sequence(colour) : "", text.at,
+            is_coloured ? irsa_colour_sequence(IRSA_COLOUR_NONE) : "");
+    unsigned width = width_of(text.at);
+    if (column + 1 < table->columns)
+        fprintf(table->out, "%*s", (int)(width < table->widths[column] ? table->widths[column] - width : 0) + GAP, "");
+}
+
+/* Empty cells at the end of a row leave no blanks behind. */
+void irsa_table_print(const struct irsa_table *table, const char *const *cells, enum irsa_colour colour) {
+    size_t last = table->columns;
+    while (last > 1 && irsa_text_is_empty(cells[last - 1]))
+        last--;
+    struct irsa_table row = *table;
+    row.columns = last;
+    for (size_t i = 0; i < last; i++)
+        print_cell(&row, i, cells[i], colour);
+    fputc('\n', table->out);
+}
+
+void irsa_table_print_headings(const struct irsa_table *table) {
+    irsa_table_print(table, table->headings, IRSA_COLOUR_NONE);
+}

@@ -1,0 +1,3 @@
+irsa_unit_tests(USES irsa_producer TESTS
+  producer_arguments producer_output producer_progress producer_selection producer_spool producer_table
+  producer_time_and_region producer_unique)
