@@ -82,6 +82,22 @@ static const struct {
     {"FieldManagerConflict", IRSA_CODE_CONFLICT},
 };
 
+/* Forbidden is also what admission plugins say; their words tell them from a missing right. */
+static enum irsa_code code_of_forbidden(const char *message) {
+    static const struct {
+        const char *words;
+        enum irsa_code code;
+    } plugins[] = {
+        {"is forbidden: exceeded quota", IRSA_CODE_QUOTA},
+        {"admission webhook \"", IRSA_CODE_INVALID},
+        {"ValidatingAdmissionPolicy '", IRSA_CODE_INVALID},
+    };
+    for (size_t i = 0; message != NULL && i < sizeof plugins / sizeof *plugins; i++)
+        if (strstr(message, plugins[i].words) != NULL)
+            return plugins[i].code;
+    return IRSA_CODE_ACCESS_DENIED;
+}
+
 bool irsa_kube_failure(struct irsa_arena *arena, const struct irsa_http_reply *reply, struct irsa_error *err) {
     const struct irsa_json *status = NULL;
     char buffer[MESSAGE_BYTES + 1];
@@ -99,8 +115,8 @@ bool irsa_kube_failure(struct irsa_arena *arena, const struct irsa_http_reply *r
             code = telling[i].code;
         }
     }
-    if (code == IRSA_CODE_ACCESS_DENIED && message != NULL && strstr(message, "exceeded quota") != NULL)
-        code = IRSA_CODE_QUOTA; /* the admission plugin ResourceQuota says Forbidden */
+    if (code == IRSA_CODE_ACCESS_DENIED)
+        code = code_of_forbidden(message);
     if (irsa_text_is_empty(message))
         irsa_text_addf(&words, "the API server answered with status %d and no words of its own", reply->status);
     else
