@@ -1,0 +1,45 @@
+"""A worker that cannot or must not work does nothing, and says why."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_without_guardrails_it_does_not_start_and_says_why(world):
+    refused = world.worker(IRSA_GUARDRAILS=None).wait_refused()
+    assert "guardrails" in refused
+
+
+def test_it_warns_that_guardrails_are_off(world, worker):
+    assert [line["level"] for line in worker().events("guardrails.off")] == ["warn"]
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["--executors", "0"], ["executors"]),
+    (["--executers", "8"], ["--executers", "--executors"]),
+    (["-X", "session.timeout.m=6000"], ["session.timeout.m"]),
+    (["--settings", "/nonexistent.yaml"], ["/nonexistent.yaml"]),
+], ids=["out of range", "unknown flag", "unknown Kafka setting", "no such file"])
+def test_with_a_wrong_setting_it_does_not_start_and_names_it(world, arguments, words):
+    refused = world.worker(*arguments).wait_refused()
+    for word in words:
+        assert word in refused
+
+
+@pytest.mark.parametrize("bad", [{"AWS_SECRET_ACCESS_KEY": "wrong"}, {"AWS_ACCESS_KEY_ID": "AKIAWRONG0000000000X"}],
+                         ids=["a wrong secret", "an unknown key"])
+def test_with_bad_credentials_it_halts_and_dead_letters_nothing(world, kafka, worker, bad):
+    """Credentials come from the environment, so the cure is another worker: it finds the request where it was."""
+    world.put_provider(world.clusters["cluster-14"])
+    site = world.site("cluster-14", "halt")
+    [id] = kafka.enqueue([site.create("reader")])
+    unfit = world.worker(**bad)
+    halted = unfit.wait_for(lambda line: line["event"] == "worker.halted", "worker.halted")
+    assert halted["code"] == "credentials"
+    assert unfit.is_running
+    assert kafka.results.all() == [] and kafka.dead_letters.all() == []
+    unfit.terminate()
+    unfit.wait_gone()
+    assert kafka.results.all() == [] and kafka.dead_letters.all() == []
+    worker()
+    assert kafka.final(id).outcome == "succeeded"
