@@ -18,7 +18,7 @@ struct tiny_server;
 struct tiny_peer {
     struct tiny_server *server;
     pthread_t thread;
-    int fd;
+    atomic_int fd; /* -1: the script has closed it */
     SSL *ssl;
     unsigned number; /* from 0, in the order of arrival */
     char *request;   /* the last one read: head and body, terminated */

@@ -13,16 +13,21 @@ static const char *const variables[] = {"AWS_ENDPOINT_URL",           "AWS_ENDPO
                                         "AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
                                         "AWS_USE_FIPS_ENDPOINT"};
 
-static int start(void **state) {
-    (void)state;
+static void clear_variables(void) {
     for (size_t i = 0; i < COUNT_OF(variables); i++)
         unsetenv(variables[i]);
+}
+
+static int start(void **state) {
+    (void)state;
+    clear_variables();
     arena = irsa_arena_new();
     return 0;
 }
 
 static int stop(void **state) {
-    start(state);
+    (void)state;
+    clear_variables();
     irsa_arena_free(arena);
     return 0;
 }
