@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #define TINY_MAX_PEERS     64
-#define TINY_REQUEST_BYTES (4 * 1024 * 1024)
+#define TINY_REQUEST_BYTES ((size_t)4 * 1024 * 1024)
 
 struct tiny_server;
 

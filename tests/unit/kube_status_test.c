@@ -32,36 +32,39 @@ static void fail_with(int status, const char *body) {
 static void what_a_real_api_server_says_is_understood(void **state) {
     (void)state;
     /* clang-format off */
-    static const struct { int status; const char *body; enum irsa_code code; const char *upstream; } cases[] = {
-        {409, STATUS("namespaces \\\"t1\\\" already exists",
-                     "\"reason\":\"AlreadyExists\",\"details\":{\"name\":\"t1\",\"kind\":\"namespaces\"},\"code\":409"),
-         IRSA_CODE_CONFLICT, "AlreadyExists"},
-        {409, STATUS("Apply failed with 1 conflict: conflict with \\\"ctl\\\": .metadata.annotations.eks.amazonaws.com/role-arn",
-                     "\"reason\":\"Conflict\",\"details\":{\"causes\":[{\"reason\":\"FieldManagerConflict\",\"message\":"
-                     "\"conflict with \\\"ctl\\\"\",\"field\":\".metadata.annotations.eks.amazonaws.com/role-arn\"}]},\"code\":409"),
-         IRSA_CODE_CONFLICT, "FieldManagerConflict"},
-        {409, STATUS("Operation cannot be fulfilled on serviceaccounts \\\"x\\\": the object has been modified",
-                     "\"reason\":\"Conflict\",\"details\":{\"name\":\"x\",\"kind\":\"serviceaccounts\"},\"code\":409"),
-         IRSA_CODE_CONFLICT, "Conflict"},
-        {422, STATUS("ServiceAccount \\\"x\\\" is invalid: metadata.uid: field is immutable",
-                     "\"reason\":\"Invalid\",\"details\":{\"causes\":[{\"reason\":\"FieldValueInvalid\"}]},\"code\":422"),
-         IRSA_CODE_INVALID, "Invalid"},
-        {404, STATUS("namespaces \\\"none\\\" not found", "\"reason\":\"NotFound\",\"code\":404"),
-         IRSA_CODE_NOT_FOUND, "NotFound"},
-        {400, STATUS("metadata.managedFields must be nil", "\"reason\":\"BadRequest\",\"code\":400"),
-         IRSA_CODE_INVALID, "BadRequest"},
-        {415, STATUS("415: Unsupported Media Type", "\"reason\":\"UnsupportedMediaType\",\"details\":{},\"code\":415"),
-         IRSA_CODE_INVALID, "UnsupportedMediaType"},
-        {405, STATUS("x", "\"reason\":\"MethodNotAllowed\",\"code\":405"), IRSA_CODE_INVALID, "MethodNotAllowed"},
-        {401, STATUS("Unauthorized", "\"reason\":\"Unauthorized\",\"code\":401"), IRSA_CODE_ACCESS_DENIED, "Unauthorized"},
-        {403, STATUS("serviceaccounts \\\"x\\\" is forbidden: User \\\"plain\\\" cannot get resource",
-                     "\"reason\":\"Forbidden\",\"code\":403"),
-         IRSA_CODE_ACCESS_DENIED, "Forbidden"},
-        {403, STATUS("serviceaccounts \\\"late\\\" is forbidden: unable to create new content in namespace t1 because it is being terminated",
-                     "\"reason\":\"Forbidden\",\"details\":{\"causes\":[{\"reason\":\"NamespaceTerminating\",\"message\":"
-                     "\"namespace t1 is being terminated\",\"field\":\"metadata.namespace\"}]},\"code\":403"),
-         IRSA_CODE_CLUSTER_NOT_READY, "NamespaceTerminating"},
-        {500, STATUS("failed to create typed patch object", "\"code\":500"), IRSA_CODE_UNAVAILABLE, ""},
+    static const struct { const char *body; int status; enum irsa_code code; const char *upstream; } cases[] = {
+        {STATUS("namespaces \\\"t1\\\" already exists",
+                "\"reason\":\"AlreadyExists\",\"details\":{\"name\":\"t1\",\"kind\":\"namespaces\"},\"code\":409"),
+         409, IRSA_CODE_CONFLICT, "AlreadyExists"},
+        {STATUS("Apply failed with 1 conflict: conflict with \\\"ctl\\\": .metadata.annotations.eks.amazonaws.com/role-arn",
+                "\"reason\":\"Conflict\",\"details\":{\"causes\":[{\"reason\":\"FieldManagerConflict\",\"message\":"
+                "\"conflict with \\\"ctl\\\"\",\"field\":\".metadata.annotations.eks.amazonaws.com/role-arn\"}]},\"code\":409"),
+         409, IRSA_CODE_CONFLICT, "FieldManagerConflict"},
+        {STATUS("Operation cannot be fulfilled on serviceaccounts \\\"x\\\": the object has been modified",
+                "\"reason\":\"Conflict\",\"details\":{\"name\":\"x\",\"kind\":\"serviceaccounts\"},\"code\":409"),
+         409, IRSA_CODE_CONFLICT, "Conflict"},
+        {STATUS("ServiceAccount \\\"x\\\" is invalid: metadata.uid: field is immutable",
+                "\"reason\":\"Invalid\",\"details\":{\"causes\":[{\"reason\":\"FieldValueInvalid\"}]},\"code\":422"),
+         422, IRSA_CODE_INVALID, "Invalid"},
+        {STATUS("namespaces \\\"none\\\" not found", "\"reason\":\"NotFound\",\"code\":404"),
+         404, IRSA_CODE_NOT_FOUND, "NotFound"},
+        {STATUS("metadata.managedFields must be nil", "\"reason\":\"BadRequest\",\"code\":400"),
+         400, IRSA_CODE_INVALID, "BadRequest"},
+        {STATUS("415: Unsupported Media Type", "\"reason\":\"UnsupportedMediaType\",\"details\":{},\"code\":415"),
+         415, IRSA_CODE_INVALID, "UnsupportedMediaType"},
+        {STATUS("x", "\"reason\":\"MethodNotAllowed\",\"code\":405"),
+         405, IRSA_CODE_INVALID, "MethodNotAllowed"},
+        {STATUS("Unauthorized", "\"reason\":\"Unauthorized\",\"code\":401"),
+         401, IRSA_CODE_ACCESS_DENIED, "Unauthorized"},
+        {STATUS("serviceaccounts \\\"x\\\" is forbidden: User \\\"plain\\\" cannot get resource",
+                "\"reason\":\"Forbidden\",\"code\":403"),
+         403, IRSA_CODE_ACCESS_DENIED, "Forbidden"},
+        {STATUS("serviceaccounts \\\"late\\\" is forbidden: unable to create new content in namespace t1 because it is being terminated",
+                "\"reason\":\"Forbidden\",\"details\":{\"causes\":[{\"reason\":\"NamespaceTerminating\",\"message\":"
+                "\"namespace t1 is being terminated\",\"field\":\"metadata.namespace\"}]},\"code\":403"),
+         403, IRSA_CODE_CLUSTER_NOT_READY, "NamespaceTerminating"},
+        {STATUS("failed to create typed patch object", "\"code\":500"),
+         500, IRSA_CODE_UNAVAILABLE, ""},
     };
     /* clang-format on */
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -82,22 +85,22 @@ static void the_message_names_the_manager_that_holds_the_field(void **state) {
 static void every_reason_has_its_meaning(void **state) {
     (void)state;
     static const struct {
-        int status;
         const char *reason;
+        int status;
         enum irsa_code code;
     } cases[] = {
-        {410, "Gone", IRSA_CODE_CONFLICT},
-        {410, "Expired", IRSA_CODE_CONFLICT},
-        {406, "NotAcceptable", IRSA_CODE_INVALID},
-        {413, "RequestEntityTooLarge", IRSA_CODE_TOO_LARGE},
-        {429, "TooManyRequests", IRSA_CODE_THROTTLED},
-        {500, "ServerTimeout", IRSA_CODE_UNAVAILABLE},
-        {504, "Timeout", IRSA_CODE_UNAVAILABLE},
-        {500, "StoreReadError", IRSA_CODE_UNAVAILABLE},
-        {500, "InternalError", IRSA_CODE_UNAVAILABLE},
-        {503, "ServiceUnavailable", IRSA_CODE_UNAVAILABLE},
-        {400, "SomethingNew", IRSA_CODE_INVALID},
-        {599, "SomethingNew", IRSA_CODE_UNAVAILABLE},
+        {"Gone", 410, IRSA_CODE_CONFLICT},
+        {"Expired", 410, IRSA_CODE_CONFLICT},
+        {"NotAcceptable", 406, IRSA_CODE_INVALID},
+        {"RequestEntityTooLarge", 413, IRSA_CODE_TOO_LARGE},
+        {"TooManyRequests", 429, IRSA_CODE_THROTTLED},
+        {"ServerTimeout", 500, IRSA_CODE_UNAVAILABLE},
+        {"Timeout", 504, IRSA_CODE_UNAVAILABLE},
+        {"StoreReadError", 500, IRSA_CODE_UNAVAILABLE},
+        {"InternalError", 500, IRSA_CODE_UNAVAILABLE},
+        {"ServiceUnavailable", 503, IRSA_CODE_UNAVAILABLE},
+        {"SomethingNew", 400, IRSA_CODE_INVALID},
+        {"SomethingNew", 599, IRSA_CODE_UNAVAILABLE},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fail_with(cases[i].status, irsa_arena_format(arena, STATUS("m", "\"reason\":\"%s\""), cases[i].reason));
@@ -128,27 +131,27 @@ static void a_used_up_quota_is_told_apart_from_a_missing_right(void **state) {
     (void)state;
     fail_with(403,
               STATUS("serviceaccounts \\\"x\\\" is forbidden: exceeded quota: q, requested: count/serviceaccounts=1",
-                     "\"reason\":\"Forbidden\",\"code\":403"));
+                "\"reason\":\"Forbidden\",\"code\":403"));
     assert_code(err, QUOTA);
 }
 
 static void without_a_status_object_absence_and_conflict_are_not_believed(void **state) {
     (void)state;
     static const struct {
-        int status;
         const char *body;
+        int status;
         enum irsa_code code;
         const char *upstream;
     } cases[] = {
-        {404, "404 page not found\n", IRSA_CODE_UNAVAILABLE, ""},
-        {404, "{\"reason\":\"NotFound\"}", IRSA_CODE_UNAVAILABLE, ""},
-        {409, "", IRSA_CODE_UNAVAILABLE, ""},
-        {401, "Unauthorized", IRSA_CODE_ACCESS_DENIED, "Unauthorized"},
-        {403, "<html>", IRSA_CODE_ACCESS_DENIED, ""},
-        {429, "Too many requests, please try again later.", IRSA_CODE_THROTTLED, ""},
-        {400, "no", IRSA_CODE_INVALID, ""},
-        {502, "Bad Gateway", IRSA_CODE_UNAVAILABLE, ""},
-        {302, "", IRSA_CODE_UNAVAILABLE, ""},
+        {"404 page not found\n", 404, IRSA_CODE_UNAVAILABLE, ""},
+        {"{\"reason\":\"NotFound\"}", 404, IRSA_CODE_UNAVAILABLE, ""},
+        {"", 409, IRSA_CODE_UNAVAILABLE, ""},
+        {"Unauthorized", 401, IRSA_CODE_ACCESS_DENIED, "Unauthorized"},
+        {"<html>", 403, IRSA_CODE_ACCESS_DENIED, ""},
+        {"Too many requests, please try again later.", 429, IRSA_CODE_THROTTLED, ""},
+        {"no", 400, IRSA_CODE_INVALID, ""},
+        {"Bad Gateway", 502, IRSA_CODE_UNAVAILABLE, ""},
+        {"", 302, IRSA_CODE_UNAVAILABLE, ""},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fail_with(cases[i].status, cases[i].body);
