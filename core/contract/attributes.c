@@ -43,8 +43,9 @@ const struct irsa_attribute irsa_attributes[IRSA_ATTRIBUTES] = {
 /* clang-format on */
 
 int irsa_attribute_find(const char *name, size_t length) {
-    for (int i = 0; i < IRSA_ATTRIBUTES; i++)
-        if (strncmp(irsa_attributes[i].name, name, length) == 0 && irsa_attributes[i].name[length] == '\0')
+    for (int i = 0; length > 0 && i < IRSA_ATTRIBUTES; i++)
+        if (irsa_attributes[i].name[0] == name[0] && strncmp(irsa_attributes[i].name, name, length) == 0 &&
+            irsa_attributes[i].name[length] == '\0')
             return i;
     return -1;
 }

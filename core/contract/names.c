@@ -328,16 +328,17 @@ const char *irsa_rule_topic_prefix(const char *value) {
     return "must be the beginning of topics' names: 1 to 200 letters, digits, '.', '_' and '-'";
 }
 
-/* C0, DEL and C1, in UTF-8. */
-static bool has_control_character(const char *value) {
-    for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++)
-        if (*at < 0x20 || *at == 0x7F || (at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0))
-            return true;
-    return false;
-}
-
+/* Valid UTF-8 without C0, DEL and C1, of 1 to `max` characters. */
 static bool is_event_text(const char *value, size_t max) {
-    return *value != '\0' && is_utf8(value) && !has_control_character(value) && count_characters(value) <= max;
+    size_t characters = 0;
+    size_t length = 0;
+    for (; value[length] != '\0'; length++) {
+        unsigned char c = (unsigned char)value[length];
+        if (c < 0x20 || c == 0x7F || (c == 0xC2 && (unsigned char)value[length + 1] < 0xA0))
+            return false;
+        characters += (c & 0xC0) != 0x80;
+    }
+    return length > 0 && characters <= max && irsa_utf8_valid_prefix(value, length) == length;
 }
 
 const char *irsa_rule_event_id(const char *value) {
