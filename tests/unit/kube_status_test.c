@@ -131,7 +131,7 @@ static void a_used_up_quota_is_told_apart_from_a_missing_right(void **state) {
     (void)state;
     fail_with(403,
               STATUS("serviceaccounts \\\"x\\\" is forbidden: exceeded quota: q, requested: count/serviceaccounts=1",
-                "\"reason\":\"Forbidden\",\"code\":403"));
+                     "\"reason\":\"Forbidden\",\"code\":403"));
     assert_code(err, QUOTA);
 }
 
