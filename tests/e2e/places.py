@@ -109,7 +109,7 @@ class Site:
 
     @property
     def issuer(self) -> str:
-        return self.stage.world.snapshot()["clusters"][self.cluster.id]["issuer"]
+        return self.stage.issuers[self.cluster.id]
 
     @property
     def provider_arn(self) -> str:

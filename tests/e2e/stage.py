@@ -33,6 +33,7 @@ class Stage:
         self.workdir = workdir
         self.clusters = {cluster.name: cluster for cluster in map(Cluster.parse, CLUSTERS)}
         self.broker: Broker
+        self.issuers: dict[str, str]
         self._worker: Worker | None = None
         self._numbers = itertools.count(1)
 
@@ -49,6 +50,7 @@ class Stage:
         self.world.reset()
         if "real-kafka" in self.supports:
             self.ctl()("topics", "create", "--partitions", str(PARTITIONS), "--replication-factor", "1").must()
+        self.issuers = {id: cluster["issuer"] for id, cluster in self.world.snapshot()["clusters"].items()}
         env = self.world.env
         self.broker = Broker(env["IRSA_KAFKA_BOOTSTRAP_SERVERS"], env.get("IRSA_TOPICS_PREFIX", "irsa"))
 
@@ -80,9 +82,8 @@ class Stage:
 
     def put_provider(self, cluster: Cluster) -> None:
         """The cluster's OIDC provider, made by somebody else."""
-        issuer = self.world.snapshot()["clusters"][cluster.id]["issuer"]
         self.world.put({"accounts": {cluster.account: {"oidcProviders": [
-            {"url": issuer, "clientIDs": ["sts.amazonaws.com"]}]}}})
+            {"url": self.issuers[cluster.id], "clientIDs": ["sts.amazonaws.com"]}]}}})
 
     def put_roles(self, account: str, *roles: dict) -> None:
         self.world.put({"accounts": {account: {"roles": list(roles)}}})
