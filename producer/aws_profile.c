@@ -14,13 +14,15 @@
 
 #define CONFIG_MAX_BYTES ((size_t)1024 * 1024)
 
-/* The next line without white space around it; moves *at behind it. NULL at the end. */
+/* The next line without a comment and white space at its end; moves *at behind it. NULL at the end of the text. */
 static char *take_line(struct irsa_arena *arena, const char **at) {
     const char *start = *at;
     if (*start == '\0')
         return NULL;
-    size_t length = strcspn(start, "\n");
-    *at = start + length + (start[length] == '\n');
+    size_t whole = strcspn(start, "\n");
+    *at = start + whole + (start[whole] == '\n');
+    const char *comment = memmem(start, whole, " #", 2);
+    size_t length = comment != NULL ? (size_t)(comment - start) : whole;
     while (length > 0 && isspace((unsigned char)start[length - 1]))
         length--;
     return irsa_arena_copy_bytes(arena, start, length);
@@ -38,17 +40,14 @@ static bool is_section_of(const char *line, const char *profile) {
     return name[length + strspn(name + length, " \t")] == ']';
 }
 
-static const char *value_of(char *line, const char *key) {
+static const char *value_of(const char *line, const char *key) {
     size_t length = strlen(key);
     if (strncmp(line, key, length) != 0)
         return NULL;
-    char *at = line + length + strspn(line + length, " \t");
+    const char *at = line + length + strspn(line + length, " \t");
     if (*at != '=')
         return NULL;
     at += 1 + strspn(at + 1, " \t");
-    char *comment = strstr(at, " #");
-    if (comment != NULL)
-        *comment = '\0';
     return *at != '\0' ? at : NULL;
 }
 

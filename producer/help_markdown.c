@@ -6,17 +6,17 @@
 #include "core/base/text.h"
 #include "producer/help.h"
 
-/* '|' ends a cell of a table, also within back quotes. */
-static void print_cell(FILE *out, const char *text) {
+/* '|' ends a cell of a table, also within back quotes; '<' begins HTML outside of them. */
+static void print_cell(FILE *out, const char *text, const char *escaped) {
     for (; *text != '\0'; text++)
-        fprintf(out, *text == '|' ? "\\|" : "%c", *text);
+        fprintf(out, strchr(escaped, *text) != NULL ? "\\%c" : "%c", *text);
 }
 
 static void print_flag_row(FILE *out, const char *label, const char *prose) {
     fputs("| `", out);
-    print_cell(out, label);
+    print_cell(out, label, "|");
     fputs("` | ", out);
-    print_cell(out, prose);
+    print_cell(out, prose, "|<*");
     fputs(" |\n", out);
 }
 
@@ -47,7 +47,7 @@ static void print_flags(const struct irsa_grammar *grammar, const struct irsa_co
                         struct irsa_arena *arena, FILE *out) {
     bool has_flags = (command->groups & ~(unsigned)(IRSA_GROUP_BROKER | IRSA_GROUP_TOPICS)) != 0;
     if (has_flags)
-        fprintf(out, "\n| flag | |\n|---|---|\n");
+        fprintf(out, "\n| flag | what it does |\n|---|---|\n");
     for (const struct irsa_group_heading *heading = grammar->headings; heading->heading != NULL; heading++)
         if (!is_shared(heading))
             print_rows_under(grammar, command, heading, arena, out);
@@ -71,7 +71,7 @@ static void print_section(const struct irsa_grammar *grammar, const struct irsa_
 }
 
 static void print_shared_flags(const struct irsa_grammar *grammar, struct irsa_arena *arena, FILE *out) {
-    fprintf(out, "\n### Flags of every command that talks to Kafka\n\n| flag | |\n|---|---|\n");
+    fprintf(out, "\n### Flags of every command that talks to Kafka\n\n| flag | what it does |\n|---|---|\n");
     for (const struct irsa_flag *flag = grammar->flags; flag->name != NULL; flag++)
         if ((flag->groups & IRSA_GROUP_BROKER) != 0)
             print_flag_row(out, irsa_flag_label(arena, flag), flag->prose);
@@ -80,7 +80,7 @@ static void print_shared_flags(const struct irsa_grammar *grammar, struct irsa_a
 
 static void print_exit_codes(FILE *out) {
 #define ROW(name, code, meaning) fprintf(out, "| %d | %s |\n", code, meaning);
-    fprintf(out, "\n### Exit codes\n\n| code | |\n|---|---|\n");
+    fprintf(out, "\n### Exit codes\n\n| code | when |\n|---|---|\n");
     IRSA_EXIT_TABLE(ROW)
 #undef ROW
 }
