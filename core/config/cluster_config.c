@@ -257,7 +257,7 @@ static bool on_document(void *self, const struct irsa_json *root, struct irsa_er
     struct document *document = IRSA_NEW(r->arena, struct document);
     document->config.path = r->path;
     if (!read_root(r, root, document, err))
-        return err->line == 0 ? irsa_error_find_line(err, root) : false;
+        return irsa_error_find_line(err, root);
     *r->tail = document;
     r->tail = &document->next;
     return true;

@@ -98,29 +98,16 @@ static bool count_nodes(struct builder *b, size_t nodes, yaml_mark_t mark) {
     return fail_at(b, mark);
 }
 
-/* A key as eksctl's reader makes text of it. */
 static bool take_key(struct builder *b, const struct irsa_json *node, yaml_mark_t mark) {
     struct frame *frame = top(b);
     frame->key_line = (unsigned)mark.line + 1;
     frame->key_column = (unsigned)mark.column + 1;
-    switch (node->kind) {
-    case IRSA_JSON_STRING:
-    case IRSA_JSON_NUMBER:
-        frame->key = node->text;
-        return true;
-    case IRSA_JSON_TRUE:
-        frame->key = "true";
-        return true;
-    case IRSA_JSON_FALSE:
-        frame->key = "false";
-        return true;
-    case IRSA_JSON_NULL:
+    if (node->kind == IRSA_JSON_NULL)
         return fail(b, mark, "a key must not be null; put it in quotes if it is text");
-    case IRSA_JSON_ARRAY:
-    case IRSA_JSON_OBJECT:
-        break;
-    }
-    return fail(b, mark, "a key must be a single word or text, not a list or a mapping");
+    if (node->kind == IRSA_JSON_ARRAY || node->kind == IRSA_JSON_OBJECT)
+        return fail(b, mark, "a key must be a single word or text, not a list or a mapping");
+    frame->key = irsa_yaml_key(b->arena, node);
+    return true;
 }
 
 /* A finished value goes to its place: the document's root, the list, or the mapping under its key. */

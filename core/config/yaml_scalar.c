@@ -139,7 +139,8 @@ static bool resolve_number(struct irsa_arena *arena, const char *text, size_t le
     uint64_t integer = 0;
     enum integer found = read_integer(digits, &integer);
     if (found == INTEGER && (!is_negative || integer <= (uint64_t)INT64_MAX + 1)) {
-        set_number(value, irsa_arena_format(arena, "%s%llu", is_negative ? "-" : "", (unsigned long long)integer));
+        set_number(value, irsa_arena_format(arena, "%s%llu", is_negative && integer > 0 ? "-" : "",
+                                            (unsigned long long)integer));
         return true;
     }
     if (is_float(digits)) {
@@ -165,4 +166,19 @@ bool irsa_yaml_resolve(struct irsa_arena *arena, const char *text, size_t length
         return IRSA_FAIL(err, SCHEMA, "%s is a number that has no form in JSON; put it in quotes if it is text", text);
     value->kind = word->kind;
     return true;
+}
+
+const char *irsa_yaml_key(struct irsa_arena *arena, const struct irsa_json *value) {
+    if (value->kind == IRSA_JSON_TRUE || value->kind == IRSA_JSON_FALSE)
+        return irsa_json_kind_name(value->kind);
+    if (value->kind != IRSA_JSON_NUMBER || strpbrk(value->text, ".eE") == NULL)
+        return value->text;
+    double number = strtod(value->text, NULL);
+    const char *text = value->text;
+    for (int digits = 1; digits <= 17; digits++) {
+        text = irsa_arena_format(arena, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    return text;
 }

@@ -16,4 +16,7 @@
 IRSA_MUST_CHECK bool irsa_yaml_resolve(struct irsa_arena *arena, const char *text, size_t length,
                                        struct irsa_json *value, struct irsa_error *err);
 
+/* The text that a scalar is as a key: "true", "10", a float in its shortest form, as eksctl's reader makes it. */
+const char *irsa_yaml_key(struct irsa_arena *arena, const struct irsa_json *value);
+
 #endif

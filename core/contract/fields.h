@@ -70,7 +70,7 @@ bool irsa_fields_are_present(const struct irsa_fields *fields, const void *in_st
 /* err->at as people write it, before the message: "serviceAccount.attachPolicyARNs[2]: …". Always false. */
 bool irsa_error_name_place(struct irsa_error *err);
 
-/* Set line and column of the value that err->at names below `root`; nothing when it names none. Always false. */
+/* Set line and column of the value that err->at names below `root`, unless they are known or it names none. Always false. */
 bool irsa_error_find_line(struct irsa_error *err, const struct irsa_json *root);
 
 /* `"value" must be …` into the message, with the value made printable and cut. Always false. */

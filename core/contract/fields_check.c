@@ -138,7 +138,7 @@ bool irsa_error_name_place(struct irsa_error *err) {
 }
 
 bool irsa_error_find_line(struct irsa_error *err, const struct irsa_json *root) {
-    const struct irsa_json *value = irsa_json_at(root, err->at);
+    const struct irsa_json *value = err->line == 0 ? irsa_json_at(root, err->at) : NULL;
     if (value == NULL)
         return false;
     err->line = value->line;

@@ -89,16 +89,19 @@ static bool judge_condition(const struct irsa_json *value, struct irsa_error *er
     return are_numbers_finite(value, err);
 }
 
-static bool fail_unknown(const char *word, const struct member_rule *rules, size_t count, struct irsa_error *err) {
+static bool fail_unknown(const struct irsa_json *member, const struct member_rule *rules, size_t count,
+                         struct irsa_error *err) {
     const char *names[8];
     for (size_t i = 0; i < count; i++)
         names[i] = rules[i].key;
-    const char *nearest = irsa_text_nearest(word, names, count);
+    const char *nearest = irsa_text_nearest(member->key, names, count);
     if (nearest != NULL)
         IRSA_FAIL(err, SCHEMA, "this field is unknown in a policy; did you mean %s?", nearest);
     else
         IRSA_FAIL(err, SCHEMA, "this field is unknown in the policy of a role");
-    return irsa_error_at_key(err, word);
+    err->line = member->key_line;
+    err->column = member->key_column;
+    return irsa_error_at_key(err, member->key);
 }
 
 static bool judge_members(const struct irsa_json *object, const struct member_rule *rules, size_t count,
@@ -110,7 +113,7 @@ static bool judge_members(const struct irsa_json *object, const struct member_ru
         while (i < count && strcmp(rules[i].key, member->key) != 0)
             i++;
         if (i == count)
-            return fail_unknown(member->key, rules, count, err);
+            return fail_unknown(member, rules, count, err);
         if (!rules[i].judge(member, err))
             return irsa_error_at_key(err, member->key);
     }
