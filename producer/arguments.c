@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "producer/arguments_store.h"
+#include "producer/grammar_search.h"
 
 #define WORDS_MAX 4
 
@@ -22,110 +23,19 @@ struct parser {
     int word_count;
 };
 
-/* A flag as it stands in argv: one of ours or of the settings', or neither. */
-struct match {
-    const struct irsa_flag *flag;
-    const struct irsa_setting *setting;
-    const char *value; /* behind '=' or behind the letter; NULL: none there */
-};
-
 static bool is_flag(const char *item) {
     return item[0] == '-' && item[1] != '\0';
-}
-
-static bool takes_value(const struct match *match) {
-    if (match->setting != NULL)
-        return match->setting->kind != IRSA_SETTING_BOOLEAN;
-    return match->flag != NULL && match->flag->kind != IRSA_FLAG_SWITCH && match->flag->kind != IRSA_FLAG_OPTIONAL;
-}
-
-/* Is `item` the name, alone or with "=value" behind it? */
-static bool is_named(const char *item, const char *name, const char **out_value) {
-    size_t length = strlen(name);
-    if (strncmp(item, name, length) != 0 || (item[length] != '\0' && item[length] != '='))
-        return false;
-    *out_value = item[length] == '=' ? item + length + 1 : NULL;
-    return true;
-}
-
-static bool is_letter(const char *item, char letter, const char **out_value) {
-    if (letter == 0 || item[1] != letter)
-        return false;
-    const char *rest = item + 2;
-    *out_value = rest[0] == '\0' ? NULL : rest + (rest[0] == '=');
-    return true;
-}
-
-static struct match find_flag(const struct irsa_grammar *grammar, const char *item, unsigned groups) {
-    struct match match = {0};
-    for (const struct irsa_flag *flag = grammar->flags; flag->name != NULL; flag++) {
-        if ((flag->groups & groups) == 0)
-            continue;
-        if (is_named(item, flag->name, &match.value) || is_letter(item, flag->letter, &match.value)) {
-            match.flag = flag;
-            return match;
-        }
-    }
-    for (size_t i = 0; (groups & IRSA_GROUP_BROKER) != 0 && i < grammar->settings->count; i++) {
-        const struct irsa_setting *setting = &grammar->settings->at[i];
-        if (setting->flag != NULL && is_named(item, setting->flag, &match.value)) {
-            match.setting = setting;
-            return match;
-        }
-    }
-    return match;
 }
 
 /*
  * The command's words
  */
 
-const char *irsa_grammar_word(const struct irsa_grammar *grammar, const char *word) {
-    for (const struct irsa_alias *alias = grammar->aliases; alias->word != NULL; alias++)
-        if (strcmp(word, alias->word) == 0)
-            return alias->stands_for;
-    return word;
-}
-
-bool irsa_command_starts_with(const struct irsa_command *command, const char *words) {
-    size_t length = strlen(words);
-    return length == 0 || (strncmp(command->words, words, length) == 0 &&
-                           (command->words[length] == '\0' || command->words[length] == ' '));
-}
-
-static const struct irsa_command *find_command(const struct irsa_grammar *grammar, const char *words) {
-    for (const struct irsa_command *command = grammar->commands; command->words != NULL; command++)
-        if (strcmp(command->words, words) == 0)
-            return command;
-    return NULL;
-}
-
-static bool begins_some_command(const struct irsa_grammar *grammar, const char *words) {
-    for (const struct irsa_command *command = grammar->commands; command->words != NULL; command++)
-        if (irsa_command_starts_with(command, words))
-            return true;
-    return false;
-}
-
-/* The words that may follow `words`; a name for each command, repeats do no harm. */
-static size_t list_next_words(const struct parser *parser, const char *words,
-                              const char *out_names[IRSA_COMMANDS_MAX]) {
-    size_t count = 0;
-    size_t skip = words[0] == '\0' ? 0 : strlen(words) + 1;
-    for (const struct irsa_command *command = parser->grammar->commands; command->words != NULL; command++) {
-        if (!irsa_command_starts_with(command, words) || strlen(command->words) <= skip)
-            continue;
-        const char *next = command->words + skip;
-        assert(count < IRSA_COMMANDS_MAX);
-        out_names[count++] = irsa_arena_copy_bytes(parser->arena, next, strcspn(next, " "));
-    }
-    return count;
-}
-
 static bool refuse_word(struct parser *parser, const char *word, struct irsa_error *err) {
     const char *before = parser->out->words;
     const char *names[IRSA_COMMANDS_MAX];
-    const char *nearest = irsa_text_nearest(word, names, list_next_words(parser, before, names));
+    const char *nearest =
+        irsa_text_nearest(word, names, irsa_grammar_next_words(parser->grammar, parser->arena, before, names));
     const char *space = before[0] == '\0' ? "" : " ";
     if (nearest != NULL)
         return IRSA_FAIL(err, INVALID, "there is no command \"%s%s%s\"; did you mean \"%s%s%s\"?", before, space, word,
@@ -137,11 +47,11 @@ static bool add_word(struct parser *parser, int at, struct irsa_error *err) {
     struct irsa_arguments *out = parser->out;
     const char *word = irsa_grammar_word(parser->grammar, parser->argv[at]);
     const char *words = out->words[0] == '\0' ? word : irsa_arena_format(parser->arena, "%s %s", out->words, word);
-    if (parser->word_count == WORDS_MAX || !begins_some_command(parser->grammar, words))
+    if (parser->word_count == WORDS_MAX || !irsa_grammar_has_beginning(parser->grammar, words))
         return refuse_word(parser, parser->argv[at], err);
     out->words = words;
     parser->word_at[parser->word_count++] = at;
-    out->command = find_command(parser->grammar, words);
+    out->command = irsa_grammar_find_command(parser->grammar, words);
     return true;
 }
 
@@ -152,8 +62,8 @@ static bool find_words(struct parser *parser, struct irsa_error *err) {
         if (strcmp(item, "--") == 0)
             break;
         if (is_flag(item)) {
-            struct match match = find_flag(parser->grammar, item, ~0u);
-            if (takes_value(&match) && match.value == NULL)
+            struct irsa_flag_match match = irsa_grammar_find_flag(parser->grammar, item, ~0u);
+            if (irsa_flag_takes_value(&match) && match.value == NULL)
                 at++;
         } else if (!add_word(parser, at, err)) {
             return false;
@@ -177,7 +87,7 @@ static bool refuse_flag(const struct parser *parser, const char *item, struct ir
     const struct irsa_grammar *grammar = parser->grammar;
     const struct irsa_command *command = parser->out->command;
     const char *given = irsa_arena_copy_bytes(parser->arena, item, strcspn(item, "="));
-    struct match elsewhere = find_flag(grammar, item, ~0u);
+    struct irsa_flag_match elsewhere = irsa_grammar_find_flag(grammar, item, ~0u);
     if (elsewhere.flag != NULL || elsewhere.setting != NULL)
         return IRSA_FAIL(err, INVALID, "\"irsactl %s\" takes no %s", command->words, given);
 
@@ -196,14 +106,14 @@ static bool refuse_flag(const struct parser *parser, const char *item, struct ir
 }
 
 /* The value of a flag, from behind its '=' or from the next item, which then is taken. */
-static bool take_value(const struct parser *parser, const char *name, struct match *match, int *at,
+static bool take_value(const struct parser *parser, const char *name, struct irsa_flag_match *match, int *at,
                        struct irsa_error *err) {
-    if (match->value != NULL || !takes_value(match))
+    if (match->value != NULL || !irsa_flag_takes_value(match))
         return true;
     const char *next = *at + 1 < parser->argc ? parser->argv[*at + 1] : NULL;
     bool is_other_flag = false;
     if (next != NULL && next[0] == '-' && next[1] == '-') {
-        struct match other = find_flag(parser->grammar, next, ~0u);
+        struct irsa_flag_match other = irsa_grammar_find_flag(parser->grammar, next, ~0u);
         is_other_flag = other.flag != NULL || other.setting != NULL;
     }
     if (next == NULL || is_other_flag)
@@ -216,7 +126,8 @@ static bool take_value(const struct parser *parser, const char *name, struct mat
 static bool read_flag(struct parser *parser, int *at, struct irsa_error *err) {
     struct irsa_arguments *out = parser->out;
     const char *item = parser->argv[*at];
-    struct match match = find_flag(parser->grammar, item, out->command->groups | IRSA_GROUP_EVERY);
+    struct irsa_flag_match match =
+        irsa_grammar_find_flag(parser->grammar, item, out->command->groups | IRSA_GROUP_EVERY);
     if (match.setting != NULL) {
         const char *name = match.setting->flag;
         const char *value = NULL;
@@ -281,7 +192,7 @@ static bool refuse_half_a_command(const struct parser *parser, struct irsa_error
     char room[256];
     irsa_text_init_fixed(&names, room, sizeof room);
     const char *next[IRSA_COMMANDS_MAX];
-    size_t count = list_next_words(parser, parser->out->words, next);
+    size_t count = irsa_grammar_next_words(parser->grammar, parser->arena, parser->out->words, next);
     for (size_t i = 0; i < count; i++)
         irsa_text_addf(&names, "%s%s", i == 0 ? "" : ", ", next[i]);
     return IRSA_FAIL(err, INVALID, "\"irsactl %s\" needs one more word: %s", parser->out->words, names.at);

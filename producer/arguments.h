@@ -165,10 +165,4 @@ bool irsa_arguments_has(const struct irsa_grammar *grammar, const struct irsa_ar
 const struct irsa_flag *irsa_arguments_first_of(const struct irsa_grammar *grammar,
                                                 const struct irsa_arguments *arguments, unsigned groups);
 
-/* The word of the commands' table for what was given: an alias becomes what it stands for. */
-const char *irsa_grammar_word(const struct irsa_grammar *grammar, const char *word);
-
-/* Do the command's words begin with `words`, whole words only? "" begins everything. */
-bool irsa_command_starts_with(const struct irsa_command *command, const char *words);
-
 #endif

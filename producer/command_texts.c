@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/kafka/settings.h"
 #include "producer/commands.h"
+#include "producer/grammar_search.h"
 #include "producer/help.h"
 #include "producer/schemas.h"
 #include "producer/terminal.h"
@@ -71,12 +72,10 @@ enum irsa_exit irsa_run_help(struct irsa_session *session) {
     for (size_t i = 0; i < operands->count; i++)
         words = irsa_arena_format(session->arena, "%s%s%s", words, i == 0 ? "" : " ",
                                   irsa_grammar_word(session->grammar, operands->at[i]));
-    for (const struct irsa_command *command = session->grammar->commands; command->words != NULL; command++) {
-        if (!irsa_command_starts_with(command, words))
-            continue;
-        irsa_help_print(session->grammar, words, stdout);
-        return IRSA_EXIT_DONE;
+    if (!irsa_grammar_has_beginning(session->grammar, words)) {
+        irsa_complain("there is no command \"%s\"; \"irsactl help\" lists them", words);
+        return IRSA_EXIT_USAGE;
     }
-    irsa_complain("there is no command \"%s\"; \"irsactl help\" lists them", words);
-    return IRSA_EXIT_USAGE;
+    irsa_help_print(session->grammar, words, stdout);
+    return IRSA_EXIT_DONE;
 }

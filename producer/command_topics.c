@@ -1,7 +1,7 @@
 /*
  * topics create and topics check: the topics by the one table of the contract.
  */
-#include <inttypes.h>
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +35,7 @@ struct topics {
     struct irsa_admin *admin;
     int partitions; /* 0: as the plan has it */
     int replication;
+    bool is_mute; /* the broker does not tell settings; it is asked once only */
     struct topic_row rows[IRSA_TOPIC_COUNT];
 };
 
@@ -87,21 +88,35 @@ static void compare(const struct irsa_pair *planned, const char *found, struct i
     *out_is_bad |= is_policy;
 }
 
+/* The values of the planned settings. False when the broker does not tell. */
+static bool read_configs(struct topics *topics, enum irsa_topic topic, const char *values[CONFIGS_MAX],
+                         struct irsa_error *err) {
+    const struct irsa_pairs planned = irsa_topic_plans[topic].configs;
+    const char *names[CONFIGS_MAX];
+    for (size_t i = 0; i < planned.count; i++)
+        names[i] = planned.at[i].key;
+    return irsa_admin_read_configs(topics->admin, topics->session->arena, topics->rows[topic].name,
+                                   (struct irsa_strings){names, planned.count}, timeout_ms(topics), values, err);
+}
+
 static void check_configs(struct topics *topics, enum irsa_topic topic) {
     const struct irsa_pairs planned = irsa_topic_plans[topic].configs;
-    struct irsa_arena *arena = topics->session->arena;
     struct topic_row *row = &topics->rows[topic];
-    const char *names[CONFIGS_MAX], *values[CONFIGS_MAX];
+    const char *values[CONFIGS_MAX];
     struct irsa_text remark;
     struct irsa_error err;
-    size_t count = planned.count < CONFIGS_MAX ? planned.count : CONFIGS_MAX;
-    for (size_t i = 0; i < count; i++)
-        names[i] = planned.at[i].key;
-    irsa_text_init(&remark, arena, REMARK_BYTES);
-    if (!irsa_admin_read_configs(topics->admin, arena, row->name, (struct irsa_strings){names, count},
-                                 timeout_ms(topics), values, &err))
-        irsa_text_addf(&remark, "its settings cannot be read: %s", err.message);
-    for (size_t i = 0; i < count && remark.length == 0; i++)
+    assert(planned.count <= CONFIGS_MAX);
+    row->state = "exists";
+    row->remark = "its settings are not known";
+    if (topics->is_mute)
+        return;
+    irsa_text_init(&remark, topics->session->arena, REMARK_BYTES);
+    topics->is_mute = !read_configs(topics, topic, values, &err);
+    if (topics->is_mute) {
+        irsa_say("the broker does not tell the topics' settings: %s", err.message);
+        return;
+    }
+    for (size_t i = 0; i < planned.count; i++)
         compare(&planned.at[i], values[i], &remark, &row->is_bad);
     row->state = row->is_bad ? "wrong" : "ok";
     row->remark = remark.at;

@@ -1,7 +1,6 @@
 /*
  * validate: every rule that needs no AWS, for people, editors and CI.
  */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "core/base/arena.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "producer/grammar_search.h"
 
 #define PROSE_COLUMN   34
 #define SUMMARY_COLUMN 36
@@ -147,11 +148,9 @@ static void print_all(const struct irsa_grammar *grammar, const char *words, FIL
 }
 
 void irsa_help_print(const struct irsa_grammar *grammar, const char *words, FILE *out) {
-    for (const struct irsa_command *command = grammar->commands; command->words != NULL; command++) {
-        if (strcmp(command->words, words) == 0) {
-            print_command(grammar, command, out);
-            return;
-        }
-    }
-    print_all(grammar, words, out);
+    const struct irsa_command *command = irsa_grammar_find_command(grammar, words);
+    if (command != NULL)
+        print_command(grammar, command, out);
+    else
+        print_all(grammar, words, out);
 }

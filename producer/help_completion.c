@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "producer/grammar_search.h"
 #include "producer/help.h"
 
 static void print_flags(const struct irsa_grammar *grammar, const struct irsa_command *command, FILE *out) {

@@ -20,7 +20,7 @@
 
 /* The producer's queue is what bounds our memory; it is short, since the spool is the real one. */
 static const struct irsa_pair producer_defaults[] = {
-    {"queue.buffering.max.messages", "20000"},
+    {"queue.buffering.max.messages", "8000"},
     {"queue.buffering.max.kbytes", "8192"},
 };
 

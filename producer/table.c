@@ -18,12 +18,23 @@ static unsigned width_of(const char *text) {
     return width;
 }
 
+/* The cell as it may be shown: itself when it is plain ASCII, as nearly all are, else a copy in `room`. */
+static const char *printable(const char *cell, char room[IRSA_CELL_MAX_BYTES]) {
+    struct irsa_text text;
+    const char *at = cell == NULL ? "" : cell;
+    size_t length = 0;
+    while (at[length] >= ' ' && at[length] <= '~')
+        length++;
+    if (at[length] == '\0')
+        return at;
+    irsa_text_init_fixed(&text, room, IRSA_CELL_MAX_BYTES);
+    irsa_text_add_printable(&text, at, IRSA_CELL_MAX_BYTES - 1);
+    return text.at;
+}
+
 static void widen(struct irsa_table *table, size_t column, const char *cell) {
     char room[IRSA_CELL_MAX_BYTES];
-    struct irsa_text text;
-    irsa_text_init_fixed(&text, room, sizeof room);
-    irsa_text_add_printable(&text, cell == NULL ? "" : cell, sizeof room - 1);
-    unsigned width = width_of(text.at);
+    unsigned width = width_of(printable(cell, room));
     if (width > table->widths[column])
         table->widths[column] = width;
 }
@@ -44,15 +55,17 @@ void irsa_table_init(struct irsa_table *table, const char *const *headings, FILE
 
 static void print_cell(const struct irsa_table *table, size_t column, const char *cell, enum irsa_colour colour) {
     char room[IRSA_CELL_MAX_BYTES];
-    struct irsa_text text;
+    const char *text = printable(cell, room);
     bool is_coloured = table->has_colours && column == table->coloured && colour != IRSA_COLOUR_NONE;
-    irsa_text_init_fixed(&text, room, sizeof room);
-    irsa_text_add_printable(&text, cell == NULL ? "" : cell, sizeof room - 1);
-    fprintf(table->out, "%s%s%s", is_coloured ? irsa_colour_sequence(colour) : "", text.at,
-            is_coloured ? irsa_colour_sequence(IRSA_COLOUR_NONE) : "");
-    unsigned width = width_of(text.at);
-    if (column + 1 < table->columns)
-        fprintf(table->out, "%*s", (int)(width < table->widths[column] ? table->widths[column] - width : 0) + GAP, "");
+    unsigned width = width_of(text);
+    unsigned blanks = width < table->widths[column] ? table->widths[column] - width : 0;
+    if (is_coloured)
+        fputs(irsa_colour_sequence(colour), table->out);
+    fputs(text, table->out);
+    if (is_coloured)
+        fputs(irsa_colour_sequence(IRSA_COLOUR_NONE), table->out);
+    for (blanks += GAP; column + 1 < table->columns && blanks > 0; blanks--)
+        fputc(' ', table->out);
 }
 
 /* Empty cells at the end of a row leave no blanks behind. */

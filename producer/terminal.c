@@ -16,6 +16,8 @@
 /* There is one standard error, and it has one last line. */
 static bool is_status_shown;
 
+static void say(const char *prefix, const char *format, va_list args) IRSA_PRINTF(2, 0);
+
 static void say(const char *prefix, const char *format, va_list args) {
     char line[LINE_MAX_BYTES];
     char visible[2 * LINE_MAX_BYTES];

@@ -5,6 +5,7 @@
 #include "core/base/arena.h"
 #include "core/base/text.h"
 #include "producer/grammar.h"
+#include "producer/grammar_search.h"
 #include "tests/support/test.h"
 
 struct reading {
@@ -277,6 +278,20 @@ static void no_flag_is_ambiguous_within_a_command(void **state) {
     }
 }
 
+/* The command's words are found before it is known which of two flags is meant. */
+static void flags_that_share_a_name_or_a_letter_take_values_alike(void **state) {
+    (void)state;
+    for (const struct irsa_flag *a = irsa_ctl_grammar.flags; a->name != NULL; a++) {
+        for (const struct irsa_flag *b = a + 1; b->name != NULL; b++) {
+            if (strcmp(a->name, b->name) != 0 && (a->letter == 0 || a->letter != b->letter))
+                continue;
+            const struct irsa_flag_match one = {.flag = a}, other = {.flag = b};
+            if (irsa_flag_takes_value(&one) != irsa_flag_takes_value(&other))
+                fail_msg("%s and %s", a->name, b->name);
+        }
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -304,6 +319,7 @@ int main(void) {
         TEST(long_lists_keep_every_item_in_order),
         cmocka_unit_test(the_tables_are_in_order),
         cmocka_unit_test(no_flag_is_ambiguous_within_a_command),
+        cmocka_unit_test(flags_that_share_a_name_or_a_letter_take_values_alike),
     };
     return RUN_TESTS("the command line is read by its tables");
 }
