@@ -26,6 +26,7 @@ class Tail(Generic[R]):
         self.topic = topic
         self.kind = kind
         self.records: list[R] = []
+        self.problems: list[str] = []
         self._consumer = Consumer({
             "bootstrap.servers": servers, "group.id": "irsa-e2e-nobody", "enable.auto.commit": False,
             "fetch.wait.max.ms": 10, "topic.metadata.refresh.interval.ms": 1000})
@@ -49,7 +50,9 @@ class Tail(Generic[R]):
         for message in self._consumer.consume(num_messages=10000, timeout=0.01):
             if message.error() is not None:
                 raise KafkaException(message.error())
-            self.records.append(self.kind(message))
+            record = self.kind(message)
+            self.records.append(record)
+            self.problems += [f"{record.topic}/{record.partition}/{record.offset}: {each}" for each in record.problems()]
         return self.records
 
     def _attach(self) -> bool:
@@ -103,9 +106,21 @@ class Broker:
             "bootstrap.servers": servers, "partitioner": "murmur2_random", "linger.ms": 0,
             "message.max.bytes": 8 * 1024 * 1024, "compression.type": "gzip"})
 
+    @property
+    def _tails(self) -> tuple[Tail, ...]:
+        return self.requests, self.results, self.states, self.dead_letters
+
+    def check_contract(self) -> None:
+        """Whatever was read since the last look is as schemas/ and the design have it."""
+        found = [problem for tail in self._tails for problem in tail.problems]
+        for tail in self._tails:
+            tail.problems.clear()
+        assert not found, "\n".join([f"{len(found)} breaches of the contract on the wire:", *found[:10]])
+
     def close(self) -> None:
         self._producer.flush(SECONDS)
-        for tail in (self.requests, self.results, self.states, self.dead_letters):
+        del self._producer  # a client that outlives its broker complains for ever
+        for tail in self._tails:
             tail.close()
 
     # --- enqueue -------------------------------------------------------------------------------------------------------

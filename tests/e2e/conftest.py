@@ -74,7 +74,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def site(stage: Stage) -> Iterator[Site]:
     """A namespace of the test's own on a cluster that other tests use too, and the shared worker."""
     yield stage.shared()
-    stage.calm()
+    stage.end_of_test()
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def world(stage: Stage) -> Iterator[Stage]:
     """The world, emptied; the test brings its own workers."""
     stage.fresh()
     yield stage
-    stage.calm()
+    stage.end_of_test()
 
 
 @pytest.fixture

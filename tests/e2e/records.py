@@ -28,6 +28,10 @@ class Record:
         return cls(message.topic(), message.partition(), message.offset(), message.key(), message.value(),
                    tuple(message.headers() or ()))
 
+    def problems(self) -> list[str]:
+        """In what it breaks the contract."""
+        return []
+
     @property
     def texts(self) -> dict[str, str | None]:
         """Headers as texts; of a repeated one the last."""
@@ -35,17 +39,13 @@ class Record:
 
 
 class Event(Record):
-    """A result or a state, as it was judged when it was read."""
+    """What a result and a state have in common."""
 
-    schema = contract.RESULT
+    schema: str
 
-    @classmethod
-    def of(cls, message: Message) -> Self:
-        event = super().of(message)
-        contract.judge(contract.RESULT_HEADERS, event.texts)
-        if event.value is not None:
-            contract.judge(cls.schema, event.data)
-        return event
+    def problems(self) -> list[str]:
+        found = contract.problems(contract.RESULT_HEADERS, self.texts)
+        return found + contract.problems(self.schema, self.data) if self.value is not None else found
 
     @property
     def data(self) -> dict:
@@ -98,14 +98,14 @@ class Event(Record):
 class Result(Event):
     """A record of irsa.results."""
 
-    @classmethod
-    def of(cls, message: Message) -> Self:
-        result = super().of(message)
-        request = result.data["request"]
-        assert result.request_id == request["id"], "causationid is another than the request's id"
-        assert result.id == result.expected_id(), f"the id of {result} is not made as the contract says"
-        assert result.texts["ce_type"] == f"dev.irsa.iamserviceaccount.{result.outcome}.v1"
-        return result
+    schema = contract.RESULT
+
+    def problems(self) -> list[str]:
+        request = self.data["request"]
+        expected = {"ce_causationid": request["id"], "ce_id": self.expected_id(),
+                    "ce_type": f"dev.irsa.iamserviceaccount.{self.outcome}.v1"}
+        return super().problems() + [f"{name} is {self.texts.get(name)}, not {value}"
+                                     for name, value in expected.items() if self.texts.get(name) != value]
 
     def expected_id(self, replays: int = 0) -> str:
         source, id = self.data["request"]["source"], self.data["request"]["id"]
@@ -125,11 +125,8 @@ class State(Event):
 class DeadLetter(Record):
     """A request that could not be done, with the reason in its headers."""
 
-    @classmethod
-    def of(cls, message: Message) -> Self:
-        letter = super().of(message)
-        contract.judge(contract.DEAD_LETTER, letter.ours)
-        return letter
+    def problems(self) -> list[str]:
+        return contract.problems(contract.DEAD_LETTER, self.ours)
 
     @property
     def ours(self) -> dict[str, str | None]:

@@ -98,10 +98,11 @@ class Stage:
     def faults(self, *faults: dict) -> None:
         self.cloud.faults(list(faults))
 
-    def calm(self) -> None:
-        """Take away what a test has asked for of the simulated services."""
+    def end_of_test(self) -> None:
+        """Take away what a test has asked for of the simulated services, and judge what it has read."""
         if "faults" in self.supports:
             self.cloud.calm()
+        self.broker.check_contract()
 
     # --- private -----------------------------------------------------------------------------------------------------------------
 

@@ -94,5 +94,18 @@ def test_an_invalid_request_names_the_place(site):
     request = site.create("reader", attachPolicyARNs=[S3_READ, "not-an-arn"])
     result = site.do_one(request)
     assert result.code == "invalid"
-    assert "/serviceAccount/attachPolicyARNs/1" in result.message
+    assert "attachPolicyARNs[1]" in result.message and "not-an-arn" in result.message
     assert site.state("reader").outcome == "failed"
+
+
+def test_a_request_with_bad_names_cannot_overwrite_the_state_of_an_account(site):
+    """Its parts, put together, would be the key of another: region/cluster/namespace/name."""
+    assert site.do_one(site.create("reader")).outcome == "succeeded"
+    forged = {"action": "associate-oidc", "cluster": {
+        "name": f"{site.cluster.name}/{site.namespace}/reader", "region": site.cluster.region,
+        "accountID": site.cluster.account}}
+    place = site.broker.produce_one(json.dumps(forged).encode(), key_of(forged))
+    result = site.broker.final(site.broker.bare_id(place))
+    assert (result.outcome, result.code) == ("failed", "invalid")
+    state = site.state("reader")
+    assert (state.outcome, state.data["request"]["action"]) == ("succeeded", "create")

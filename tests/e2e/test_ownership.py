@@ -162,8 +162,7 @@ def test_what_an_incident_response_attached_stays_and_is_told(site):
     revoke = {"Version": "2012-10-17", "Statement": [{
         "Effect": "Deny", "Action": "*", "Resource": "*",
         "Condition": {"DateLessThan": {"aws:TokenIssueTime": "2026-11-24T00:00:00Z"}}}]}
-    site.stage.put_roles(site.cluster.account, {"roleName": role["roleName"],
-                                                "inlinePolicies": {"AWSRevokeOlderSessions": revoke}})
+    site.stage.put_roles(site.cluster.account, {**role, "inlinePolicies": {"AWSRevokeOlderSessions": revoke}})
     result = site.do_one(site.create("reader"))
     assert site.roles()["reader"]["inlinePolicies"] == {"AWSRevokeOlderSessions": revoke}
     assert "AWSRevokeOlderSessions" in json.dumps(result.data["foreign"])
@@ -173,7 +172,7 @@ def test_what_was_changed_by_hand_is_mended(site):
     site.do_one(site.create("reader"))
     good = site.roles()["reader"]
     site.stage.put_roles(site.cluster.account, {
-        "roleName": good["roleName"], "attachedPolicies": [DYNAMODB_READ], "assumeRolePolicyDocument": SOMEBODYS_TRUST})
+        **good, "attachedPolicies": [DYNAMODB_READ], "assumeRolePolicyDocument": SOMEBODYS_TRUST})
     result = site.do_one(site.create("reader"))
     mended = site.roles()["reader"]
     assert result.outcome == "succeeded"

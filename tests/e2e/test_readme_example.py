@@ -46,6 +46,7 @@ class Demo:
         self.results = stage.broker.batch(act)
         self.requests = {record.texts["ce_id"]: record for record in stage.broker.requests.all()}
         self.states = {name: stage.broker.state(subject(name)) for name in NAMES}
+        self.problems = [problem for tail in (stage.broker.results, stage.broker.states) for problem in tail.problems]
         self.snapshot = stage.world.snapshot()
         self.iam = self.snapshot["accounts"][ACCOUNT]
         self.cluster = self.snapshot["clusters"][f"{REGION}/{CLUSTER}"]
@@ -83,6 +84,10 @@ def repeated(played):
 @pytest.fixture
 def deleted(played):
     return played["deleted"]
+
+
+def test_all_that_was_said_is_as_the_contract_has_it(deleted):
+    assert deleted.problems == []
 
 
 def test_create_with_wait_ends_well(created):
