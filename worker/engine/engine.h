@@ -88,6 +88,7 @@ struct irsa_engine_options {
     int64_t retry_base_ms;       /* [1,000] back-off: base * 2^(attempt-1), full jitter, at most retry_cap_ms */
     int64_t retry_cap_ms;        /* [60,000] */
     int64_t attempt_deadline_ms; /* [120,000] */
+    int64_t probe_ms;            /* [15,000] while halted: between tries */
     int64_t drain_ms;            /* [45,000] what SIGTERM waits for running jobs */
     int64_t revoke_wait_ms;      /* [10,000] what a rebalance waits for running jobs */
     size_t window;               /* [16,384] offsets per partition between the watermark and the newest taken */
@@ -95,7 +96,8 @@ struct irsa_engine_options {
     size_t max_bytes;            /* [64 MiB] of records in memory */
     uint64_t max_requests;       /* [no limit] drain after so many are settled */
     bool until_idle;             /* drain once every partition's end is reached and settled */
-    int stop_fd;                 /* becomes readable once per request to stop: a signalfd. First: drain; second: abandon */
+    bool leave;                  /* a static member (group.instance.id) gives its membership up at the end */
+    int stop_fd; /* readable once per request to stop: a signalfd or an eventfd. First: drain; second: abandon */
     const struct irsa_clock *clock; /* [the system's] */
     const struct irsa_job_kind *kind;
 };

@@ -1,0 +1,176 @@
+/*
+ * The engine's inside, shared by its files: engine.c (the loop), intake.c, rebalance.c, commit.c and settle.c. All of it
+ * belongs to the engine's thread, except `published`.
+ */
+#ifndef IRSA_ENGINE_STATE_H
+#define IRSA_ENGINE_STATE_H
+
+#include <stdatomic.h>
+
+#include "core/kafka/consumer.h"
+#include "worker/engine/executors.h"
+#include "worker/engine/frontier.h"
+#include "worker/engine/outbox.h"
+#include "worker/engine/scheduler.h"
+#include "worker/engine/settle.h"
+
+/* An assigned partition. */
+struct irsa_partition {
+    int32_t number;
+    struct irsa_frontier frontier;
+    unsigned epoch;         /* goes up when the frontier is begun anew: older tasks do not move it */
+    struct irsa_link tasks; /* of_partition, in the order of taking */
+    size_t running;         /* tasks in the executors' hands */
+    bool may_have_more;     /* its queue was not empty when last looked at */
+    struct irsa_task *held; /* taken, and does not fit into the window yet */
+    bool is_at_end;         /* nothing has come since its end was told */
+    int64_t pending_end;    /* an end that did not fit into the window; -1: none */
+    bool is_revoking;       /* nothing is started for it any more */
+    bool is_cancelled;      /* what still ran was told to stop: failures are no outcomes */
+    bool is_lost;           /* others have it: nothing is settled */
+    bool is_dirty;          /* there is something to commit */
+    bool is_in_doubt;       /* what was committed last has not been confirmed */
+    int64_t committed;      /* watermark that the broker has; -1: none of ours */
+};
+
+enum irsa_engine_phase {
+    IRSA_ENGINE_WORKING,
+    IRSA_ENGINE_DRAINING,   /* first stop: nothing is taken or started */
+    IRSA_ENGINE_ABANDONING, /* second stop, or a fatal error: nothing is waited for */
+};
+
+/* Where the loop's wake-ups come from. */
+enum irsa_engine_source {
+    IRSA_SOURCE_CONSUMER = 1u << 0,
+    IRSA_SOURCE_RECORDS = 1u << 1,
+    IRSA_SOURCE_EXECUTORS = 1u << 2,
+    IRSA_SOURCE_OUTBOX = 1u << 3,
+    IRSA_SOURCE_STOP = 1u << 4,
+};
+
+struct irsa_engine_totals {
+    uint64_t taken, settled, retried, committed, duplicates_dropped;
+};
+
+struct irsa_engine {
+    struct irsa_engine_options options; /* defaults filled in */
+    const struct irsa_clock *clock;
+    struct irsa_job_kind kind;
+    int poll_fd;
+    int records_fd; /* written to by partition queues */
+    struct irsa_consumer *consumer;
+    struct irsa_executors *executors;
+    struct irsa_scheduler *scheduler;
+    struct irsa_outbox *outbox;
+
+    struct irsa_partition **partitions;
+    size_t partition_count;
+    size_t next_partition; /* intake's turn */
+    bool has_joined;       /* an assignment has come, be it empty */
+
+    struct irsa_link all_tasks;   /* of_engine */
+    struct irsa_link spare_tasks; /* of_queue; cleared, for the next use */
+    size_t spare_count;
+    size_t task_count; /* in memory, without the spare ones */
+    size_t bytes;      /* of their memory */
+    size_t in_flight;  /* in the executors' hands */
+    size_t telling;    /* final records handed over, not all acknowledged */
+
+    enum irsa_engine_phase phase;
+    int64_t stop_deadline_ms; /* when what still runs is cancelled; ABANDONING: left alone */
+    bool has_cancelled_all;
+    bool has_failed; /* by `failure` */
+    struct irsa_error failure;
+
+    bool is_halted;
+    int64_t halted_since_ms, halted_total_ms;
+    int64_t probe_ms;
+    struct irsa_task *probe; /* runs to see whether we are fit again; NULL: none does */
+
+    bool is_commit_due;
+    int64_t commit_ms; /* when, if it is due */
+    int64_t last_commit_ms;
+    size_t commits_in_flight; /* partitions that wait for an answer */
+    int64_t consumer_tick_ms;
+    struct irsa_arena *scratch; /* cleared after each use */
+    uint64_t random_state;
+
+    struct irsa_engine_totals totals;
+    struct {
+        atomic_uint_fast64_t taken, settled, retried, committed, duplicates_dropped, in_flight, waiting;
+        atomic_bool is_ready;
+    } published;
+};
+
+static inline int64_t irsa_engine_now_ms(const struct irsa_engine *engine) {
+    return irsa_clock_monotonic_ms(engine->clock);
+}
+
+/* --- engine.c --- */
+
+/* Serve everything but the consumer until `is_done` or the deadline; false at the deadline or when abandoning. */
+bool irsa_engine_pump(struct irsa_engine *engine, bool (*is_done)(const struct irsa_engine *engine),
+                      int64_t deadline_ms);
+
+/* --- tasks.c --- */
+
+/* A task for one record, NEW, with the record copied. */
+struct irsa_task *irsa_tasks_make(struct irsa_engine *engine, const struct irsa_record *record);
+/* Count the memory that it takes by now. */
+void irsa_tasks_weigh(struct irsa_engine *engine, struct irsa_task *task);
+/* Nothing knows it any more. */
+void irsa_tasks_release(struct irsa_engine *engine, struct irsa_task *task);
+void irsa_tasks_free_spare(struct irsa_engine *engine);
+
+/* --- dispatch.c --- */
+
+/* Hand over what may start. */
+void irsa_dispatch(struct irsa_engine *engine);
+/* Settle what has run. */
+void irsa_dispatch_collect(struct irsa_engine *engine);
+/* Take back what executors have not begun, as far as it is meant (NULL: all). */
+void irsa_dispatch_withdraw(struct irsa_engine *engine, irsa_task_test_fn *is_meant, void *self);
+void irsa_dispatch_cancel_all(struct irsa_engine *engine);
+/* What executors do with a task. Executor thread. */
+void irsa_dispatch_run(void *engine, struct irsa_task *task, const struct irsa_cancel *cancel);
+
+/* Nothing is started until a probe has shown that this process is fit again. */
+void irsa_engine_halt(struct irsa_engine *engine, const struct irsa_error *err);
+void irsa_engine_resume(struct irsa_engine *engine);
+
+/* --- stop.c --- */
+
+/* One more request to stop: first drain, then abandon. */
+void irsa_stop_request(struct irsa_engine *engine);
+/* This process cannot go on: leave without settling anything more. */
+void irsa_engine_fail(struct irsa_engine *engine, const struct irsa_error *err);
+/* Begin or end a drain when it is time. True: the loop is over. */
+bool irsa_stop_is_over(struct irsa_engine *engine);
+int64_t irsa_stop_next_ms(const struct irsa_engine *engine);
+
+/* --- intake.c --- */
+
+void irsa_intake_wake(struct irsa_engine *engine);
+/* Take what there is, within the bounds and a share of time. */
+void irsa_intake_run(struct irsa_engine *engine);
+/* Would irsa_intake_run() take something now? */
+bool irsa_intake_has_work(const struct irsa_engine *engine);
+bool irsa_intake_accept(struct irsa_engine *engine, struct irsa_task *task);
+
+/* --- rebalance.c --- */
+
+struct irsa_consumer_events irsa_rebalance_events(struct irsa_engine *engine);
+struct irsa_partition *irsa_engine_find_partition(const struct irsa_engine *engine, int32_t number);
+
+/* --- commit.c --- */
+
+/* There is something to commit for it. */
+void irsa_commit_note(struct irsa_engine *engine, struct irsa_partition *partition);
+/* Commit if it is time. */
+void irsa_commit_serve(struct irsa_engine *engine);
+int64_t irsa_commit_next_ms(const struct irsa_engine *engine);
+/* Commit at once, and wait; of partitions being revoked only, or of all. Failures are logged. */
+void irsa_commit_now(struct irsa_engine *engine, bool only_revoking);
+void irsa_commit_answered(void *engine, const struct irsa_commit *commit, const struct irsa_error *err);
+
+#endif

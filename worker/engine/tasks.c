@@ -1,0 +1,73 @@
+/*
+ * Tasks and their memory: an arena each, used again and again.
+ */
+#include <stdlib.h>
+
+#include "core/base/arena.h"
+#include "core/kafka/record.h"
+#include "worker/engine/engine_state.h"
+
+#define SPARE_MAX        1024
+#define LEAST_TASK_BYTES 4096 /* what an arena takes at least */
+
+static struct irsa_task *take_spare(struct irsa_engine *engine) {
+    struct irsa_link *link = irsa_list_take_first(&engine->spare_tasks);
+    if (link != NULL) {
+        engine->spare_count--;
+        return IRSA_OBJECT(link, struct irsa_task, of_queue);
+    }
+    struct irsa_task *task = irsa_new(sizeof *task);
+    task->job.arena = irsa_arena_new();
+    return task;
+}
+
+struct irsa_task *irsa_tasks_make(struct irsa_engine *engine, const struct irsa_record *record) {
+    struct irsa_task *task = take_spare(engine);
+    struct irsa_arena *arena = task->job.arena;
+    *task = (struct irsa_task){
+        .job = {.arena = arena, .expiry_ms = IRSA_NO_TIME, .started_ms = IRSA_NO_TIME},
+        .state = IRSA_TASK_NEW,
+        .first_ran_ms = IRSA_NO_TIME,
+    };
+    irsa_link_init(&task->of_key);
+    irsa_link_init(&task->of_queue);
+    irsa_link_init(&task->of_partition);
+    irsa_list_append(&engine->all_tasks, &task->of_engine);
+    task->job.record = irsa_record_copy(arena, record);
+    task->job.record.topic = engine->options.topic; // the message's own goes with it
+    engine->task_count++;
+    return task;
+}
+
+void irsa_tasks_weigh(struct irsa_engine *engine, struct irsa_task *task) {
+    size_t used = irsa_arena_used(task->job.arena);
+    size_t bytes = sizeof *task + (used > LEAST_TASK_BYTES ? used : LEAST_TASK_BYTES);
+    engine->bytes += bytes - task->bytes;
+    task->bytes = bytes;
+}
+
+static void free_task(struct irsa_task *task) {
+    irsa_arena_free(task->job.arena);
+    free(task);
+}
+
+void irsa_tasks_release(struct irsa_engine *engine, struct irsa_task *task) {
+    irsa_list_remove(&task->of_partition);
+    irsa_list_remove(&task->of_engine);
+    engine->task_count--;
+    engine->bytes -= task->bytes;
+    if (engine->spare_count == SPARE_MAX) {
+        free_task(task);
+        return;
+    }
+    irsa_arena_clear(task->job.arena);
+    irsa_list_prepend(&engine->spare_tasks, &task->of_queue); // the one whose memory is still in the caches
+    engine->spare_count++;
+}
+
+void irsa_tasks_free_spare(struct irsa_engine *engine) {
+    struct irsa_link *link;
+    while ((link = irsa_list_take_first(&engine->spare_tasks)) != NULL)
+        free_task(IRSA_OBJECT(link, struct irsa_task, of_queue));
+    engine->spare_count = 0;
+}
