@@ -10,7 +10,8 @@
 #include "producer/interrupt.h"
 #include "producer/terminal.h"
 
-#define POLL_MS 50
+#define POLL_MS    50
+#define SILENCE_MS 15000 /* without any result, after which there may be no worker */
 
 static int64_t now_ms(void) {
     return irsa_clock_monotonic_ms(irsa_clock_system());
@@ -51,8 +52,9 @@ static enum irsa_exit wait_for_all(struct irsa_await *await, int64_t started_ms)
     const struct irsa_tally *tally = irsa_watch_tally(await->watch);
     struct irsa_progress progress;
     struct irsa_error err;
+    bool has_asked = false;
     irsa_progress_start(&progress, started_ms);
-    while (tally->settled < tally->expected) {
+    while (tally->settled < tally->expected || tally->expected == 0) {
         if (irsa_interrupted())
             return IRSA_EXIT_INTERRUPTED;
         if (now_ms() - started_ms >= await->timeout_ms)
@@ -60,6 +62,10 @@ static enum irsa_exit wait_for_all(struct irsa_await *await, int64_t started_ms)
         if (!irsa_watch_poll(await->watch, POLL_MS, &err)) {
             irsa_complain("reading the results: %s", err.message);
             return IRSA_EXIT_BROKER;
+        }
+        if (!has_asked && tally->settled + tally->retrying == 0 && now_ms() - started_ms >= SILENCE_MS) {
+            irsa_say("no result yet; is a worker running?");
+            has_asked = true;
         }
         irsa_progress_show(&progress, tally, now_ms());
     }

@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/contract/ids.h"
+#include "core/contract/names.h"
 #include "core/contract/topics.h"
 #include "producer/await.h"
 #include "producer/interrupt.h"
@@ -170,6 +171,20 @@ static enum irsa_exit enqueue(struct enqueueing *enqueueing) {
     return exit;
 }
 
+/* Names that go into every event. */
+static bool check_names(const struct irsa_session *session, struct irsa_error *err) {
+    const char *batch = session->arguments->batch;
+    const char *problem = batch == NULL ? NULL : irsa_rule_event_id(batch);
+    if (problem != NULL)
+        return IRSA_FAIL(err, INVALID, "--batch: \"%s\" %s", batch, problem);
+    problem = irsa_rule_event_source(session->settings.source);
+    if (problem != NULL)
+        return IRSA_FAIL(err, INVALID, "--source: \"%s\" %s", session->settings.source, problem);
+    problem = irsa_rule_topic_prefix(session->settings.topics_prefix);
+    return problem == NULL ||
+           IRSA_FAIL(err, INVALID, "--topics-prefix: \"%s\" %s", session->settings.topics_prefix, problem);
+}
+
 static enum irsa_exit load_and_go(struct enqueueing *enqueueing) {
     struct irsa_load load = {.session = enqueueing->session, .action = enqueueing->action, .batch = enqueueing->batch};
     enum irsa_exit exit = irsa_load_requests(&load);
@@ -197,6 +212,11 @@ enum irsa_exit irsa_enqueue_run(struct irsa_session *session, enum irsa_action a
         .correlation_id = enqueueing.batch_name,
         .is_repeat_fine = action == IRSA_ACTION_ASSOCIATE_OIDC,
     };
+    struct irsa_error err;
+    if (!check_names(session, &err)) {
+        complain(&err);
+        return IRSA_EXIT_USAGE;
+    }
     enqueueing.batch = irsa_batch_new(&options);
     enum irsa_exit exit = load_and_go(&enqueueing);
     irsa_batch_free(enqueueing.batch);

@@ -50,15 +50,23 @@ static bool add_account(struct irsa_load *load, const struct irsa_cluster_config
     return false;
 }
 
+/* A role that somebody else keeps is not ours to change. What is passed over is told. */
+static bool is_passed_over(const struct irsa_load *load, const struct irsa_cluster_config *config,
+                           const struct irsa_config_account *entry) {
+    if (load->action != IRSA_ACTION_UPDATE || entry->account.attach_role_arn == NULL)
+        return false;
+    irsa_say("%s:%u: %s/%s has attachRoleARN, a role that somebody else keeps: passed over", config->path, entry->line,
+             entry->account.namespace_name, entry->account.name);
+    return true;
+}
+
 static size_t add_accounts(struct irsa_load *load, const struct irsa_cluster_config *config) {
     size_t count = 0;
     for (size_t i = 0; i < config->account_count && !load->is_broken; i++) {
         const struct irsa_config_account *entry = &config->accounts[i];
         struct irsa_error err;
-        if (!irsa_selection_takes(&load->selection, entry->account.namespace_name, entry->account.name))
-            continue;
-        /* a role that somebody else keeps is not ours to change */
-        if (load->action == IRSA_ACTION_UPDATE && entry->account.attach_role_arn != NULL)
+        if (!irsa_selection_takes(&load->selection, entry->account.namespace_name, entry->account.name) ||
+            is_passed_over(load, config, entry))
             continue;
         if (add_account(load, config, entry, &err))
             count++;
@@ -100,6 +108,8 @@ static bool on_config(void *self, const struct irsa_cluster_config *config, stru
     } else {
         if (!says_with_oidc(load, config, err))
             return false;
+        if (!config->has_accounts)
+            irsa_say("%s: cluster %s has no iam.serviceAccounts: passed over", config->path, config->cluster.name);
         count = add_accounts(load, config);
     }
     if (load->document != NULL && load->problems.count == problems)

@@ -15,26 +15,62 @@ void irsa_output_begin(struct irsa_output *output, enum irsa_output_format forma
     *output = (struct irsa_output){.format = format, .out = out, .arena = irsa_arena_new()};
 }
 
-/* Indented text, two columns further in; line feeds within strings are escaped, so every one ends a line. */
-static void print_indented(FILE *out, const char *text) {
-    fputs("  ", out);
-    for (; *text != '\0'; text++) {
+/* The code point of a valid sequence of two or three bytes. */
+static unsigned code_point(const unsigned char *at, size_t length) {
+    return length == 2 ? (at[0] & 0x1Fu) << 6 | (at[1] & 0x3Fu)
+                       : (at[0] & 0x0Fu) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu);
+}
+
+/*
+ * One character beyond ASCII, or DEL. It stands within a string, so what a terminal would obey is written as an escape of
+ * JSON (and of YAML) and stays the same to programs. Returns its bytes.
+ */
+static size_t print_character(FILE *out, const char *at) {
+    char alone[5] = "", shown[32];
+    struct irsa_text text;
+    size_t length = irsa_utf8_sequence(at, strlen(at));
+    if (length == 0)
+        length = 1;
+    memcpy(alone, at, length);
+    irsa_text_init_fixed(&text, shown, sizeof shown);
+    irsa_text_add_printable(&text, alone, sizeof shown - 1);
+    if (strcmp(shown, alone) == 0)
+        fputs(alone, out);
+    else
+        fprintf(out, "\\u%04x", length == 1 ? 0x7Fu : code_point((const unsigned char *)alone, length));
+    return length;
+}
+
+/* Lines after the first are indented; line feeds within strings are escaped, so every one ends a line. */
+static void print_text(FILE *out, const char *text, const char *indent) {
+    while (*text != '\0') {
+        if ((unsigned char)*text >= 0x7F) {
+            text += print_character(out, text);
+            continue;
+        }
         fputc(*text, out);
         if (*text == '\n' && text[1] != '\0')
-            fputs("  ", out);
+            fputs(indent, out);
+        text++;
     }
 }
 
 static void print_json(struct irsa_output *output, const struct irsa_json *value) {
-    fputs(output->count == 0 ? "[\n" : ",\n", output->out);
-    print_indented(output->out, irsa_json_to_pretty_text(output->arena, value));
+    fputs(output->count == 0 ? "[\n  " : ",\n  ", output->out);
+    print_text(output->out, irsa_json_to_pretty_text(output->arena, value), "  ");
+}
+
+static void print_json_line(struct irsa_output *output, const struct irsa_json *value) {
+    print_text(output->out, irsa_json_to_text(output->arena, value), "");
+    fputc('\n', output->out);
+    fflush(output->out); /* a reader behind a pipe follows along */
 }
 
 static void print_yaml(struct irsa_output *output, const struct irsa_json *value) {
     struct irsa_text text;
     irsa_text_init(&text, output->arena, ITEM_MAX_BYTES);
     irsa_yaml_write_item(value, &text);
-    fputs(text.at, output->out);
+    print_text(output->out, text.at, "");
 }
 
 void irsa_output_add_value(struct irsa_output *output, const struct irsa_json *value) {
@@ -44,8 +80,7 @@ void irsa_output_add_value(struct irsa_output *output, const struct irsa_json *v
         print_json(output, value);
         break;
     case IRSA_OUTPUT_JSONL:
-        fprintf(output->out, "%s\n", irsa_json_to_text(output->arena, value));
-        fflush(output->out); /* a reader behind a pipe follows along */
+        print_json_line(output, value);
         break;
     case IRSA_OUTPUT_YAML:
         print_yaml(output, value);

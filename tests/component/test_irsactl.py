@@ -53,6 +53,9 @@ def names(events: list[dict]) -> list[str]:
     ([*UPDATE, "a", "--cluster", "c", "--region", "us-west-2"], "nothing to change is given"),
     ([*ASSOCIATE, "a", "--cluster", "b", "--region", "us-west-2"], "cannot be used at the same time"),
     ([*ASSOCIATE, "--region", "us-west-2"], "--cluster is missing"),
+    ([*CREATE, "a", *BY_FLAGS, "--batch", "a\nb"], "--batch: "),
+    ([*CREATE, "a", *BY_FLAGS, "--source", "a b"], "--source: "),
+    ([*CREATE, "a", *BY_FLAGS, "--topics-prefix", "a/b"], "--topics-prefix: "),
     (["results", "--outcome", "faild"], 'did you mean "failed"?'),
     (["results", "--since", "yesterday"], "yesterday"),
     (["wait"], "--batch"),
@@ -179,7 +182,9 @@ def test_files_without_accounts_are_refused_and_one_among_others_is_passed_over(
     (tmp_path / "empty.yaml").write_text(config(serviceAccounts=None))
     assert "iam.serviceAccounts" in irsactl(*CREATE, "-f", tmp_path).must(3).err
     (tmp_path / "full.yaml").write_text(config(entry("a")))
-    assert names(irsactl(*CREATE, "-f", tmp_path, *AS_CLIENT).must().json) == ["apps/a"]
+    done = irsactl(*CREATE, "-f", tmp_path, *AS_CLIENT).must()
+    assert names(done.json) == ["apps/a"]
+    assert done.err == f"{tmp_path / 'empty.yaml'}: cluster cluster-13 has no iam.serviceAccounts: passed over\n"
 
 
 @pytest.mark.parametrize("path", ["/nonexistent/c.yaml", "/nonexistent"])
@@ -280,7 +285,9 @@ def test_associate_asks_once_for_each_cluster(tmp_path):
 
 def test_an_update_by_file_passes_over_roles_that_somebody_else_keeps():
     accounts = [entry("a"), entry("b", attachRoleARN="arn:aws:iam::111122223333:role/r")]
-    assert names(irsactl(*UPDATE, "-f", "-", *AS_CLIENT, input=config(*accounts)).must().json) == ["apps/a"]
+    done = irsactl(*UPDATE, "-f", "-", *AS_CLIENT, input=config(*accounts)).must()
+    assert names(done.json) == ["apps/a"]
+    assert "apps/b has attachRoleARN" in done.err and "passed over" in done.err
 
 
 def test_the_three_forms_of_data_hold_the_same(three):

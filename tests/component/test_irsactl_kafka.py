@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import pytest
+import yaml
 from confluent_kafka import Producer
 from irsactl_tools import (BY_FLAGS, CREATE, DELETE, IRSACTL, S3_READ, Answer, Broker, Worker, config, entry, environment,
                            headers_of, irsactl, on_a_terminal, publish, wait_for)
@@ -275,6 +276,16 @@ def test_control_characters_in_results_do_not_reach_the_terminal(broker):
         done = broker.ctl(*CREATE, "a", *BY_FLAGS, "--wait=30s").must(1)
     assert "\x1b" not in done.out and "\u202e" not in done.out
     assert len(done.out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(("form", "read"), [("json", json.loads), ("jsonl", json.loads), ("yaml", yaml.safe_load)])
+def test_in_data_they_are_escaped_so_that_programs_see_what_came(broker, form, read):
+    error = {"code": "invalid", "message": "\x9b31m \x7f \u202e é \U0001f600", "retryable": False}
+    with Worker(broker, a=Answer(["failed"], {"error": error})):
+        done = broker.ctl(*CREATE, "a", *BY_FLAGS, "--wait=30s", "-o", form).must(1)
+    assert not set("\x9b\x7f\u202e") & set(done.out)
+    data = read(done.out)
+    assert (data[0] if isinstance(data, list) else data)["error"] == error
 
 
 # ------------------------------------------------------------------------------------------------------ a terminal
