@@ -3,6 +3,7 @@
  */
 #include "core/config/settings.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "core/base/clock.h"
@@ -219,7 +220,7 @@ static bool read_file(struct reader *r, const char *path, struct irsa_error *err
 static const char *kafka_name(const struct reader *r, const char *variable, size_t length) {
     char *name = irsa_arena_copy_bytes(r->arena, variable, length);
     for (char *at = name; *at != '\0'; at++)
-        *at = *at == '_' ? '.' : *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+        *at = (char)(*at == '_' ? '.' : tolower((unsigned char)*at));
     return name;
 }
 

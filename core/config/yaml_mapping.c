@@ -39,11 +39,11 @@ static bool are_few_unique(const struct irsa_json *mapping, struct irsa_error *e
 }
 
 static bool are_many_unique(const struct irsa_json *mapping, struct irsa_error *err) {
-    const struct irsa_json **sorted = irsa_grow(NULL, mapping->count, sizeof(const struct irsa_json *));
+    const struct irsa_json **sorted = irsa_grow(NULL, mapping->count, sizeof(void *));
     size_t count = 0;
     for (const struct irsa_json *member = mapping->first; member != NULL; member = member->next)
         sorted[count++] = member;
-    qsort(sorted, count, sizeof(const struct irsa_json *), compare_keys);
+    qsort(sorted, count, sizeof(void *), compare_keys);
     size_t i = 1;
     while (i < count && strcmp(sorted[i - 1]->key, sorted[i]->key) != 0)
         i++;
@@ -59,8 +59,7 @@ bool irsa_yaml_are_keys_unique(const struct irsa_json *mapping, struct irsa_erro
 static void push(struct irsa_yaml_merges *merges, struct irsa_arena *arena, const struct irsa_json *mapping) {
     if (merges->count == merges->capacity) {
         size_t capacity = merges->capacity == 0 ? 4 : merges->capacity * 2;
-        merges->at = irsa_arena_extend(arena, merges->at, merges->capacity * sizeof merges->at[0],
-                                       capacity * sizeof merges->at[0]);
+        merges->at = irsa_arena_extend(arena, merges->at, merges->capacity * sizeof(void *), capacity * sizeof(void *));
         merges->capacity = capacity;
     }
     merges->at[merges->count++] = mapping;

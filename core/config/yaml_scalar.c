@@ -4,6 +4,7 @@
  */
 #include "core/config/yaml_scalar.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +43,9 @@ static bool is_digit(char c) {
 }
 
 static unsigned digit_value(char c) {
-    if (is_digit(c))
-        return (unsigned)(c - '0');
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? (unsigned)(lower - 'a') + 10 : 16;
+    static const char digits[] = "0123456789abcdef";
+    const char *found = c == '\0' ? NULL : strchr(digits, tolower((unsigned char)c));
+    return found == NULL ? 16 : (unsigned)(found - digits);
 }
 
 enum integer { NO_INTEGER, INTEGER, INTEGER_TOO_LARGE };
@@ -69,7 +69,7 @@ static enum integer read_digits(const char *digits, unsigned base, uint64_t *out
 
 /* Go's syntax: 0x, 0b, 0o or a leading 0 for octal, else decimal. `digits` has no sign. */
 static enum integer read_integer(const char *digits, uint64_t *out_value) {
-    char mark = digits[0] == '0' ? (char)(digits[1] | 0x20) : '\0';
+    int mark = digits[0] == '0' ? tolower((unsigned char)digits[1]) : 0;
     if (mark == 'x')
         return read_digits(digits + 2, 16, out_value);
     if (mark == 'b')

@@ -2,6 +2,7 @@
  * What the fields of a request say together: tables of small rules, each of which blames one place.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "core/contract/request.h"
 
@@ -157,15 +158,6 @@ static bool has_a_subject_that_fits(const struct account_case *c, struct irsa_er
     return irsa_error_at(err, "%s", account->subject_pattern == NULL ? "/metadata/name" : "/subjectPattern");
 }
 
-static bool starts_ignoring_case(const char *text, const char *prefix) {
-    for (; *prefix != '\0'; text++, prefix++) {
-        char c = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
-        if (c != *prefix)
-            return false;
-    }
-    return true;
-}
-
 static bool is_tag_free(const struct irsa_pair *tag, struct irsa_error *err) {
     static const struct {
         const char *prefix;
@@ -177,7 +169,7 @@ static bool is_tag_free(const struct irsa_pair *tag, struct irsa_error *err) {
         {"eksctl.cluster.k8s.io/", "would make the role look like one of eksctl's"},
     };
     for (size_t i = 0; i < COUNT(reserved); i++)
-        if (starts_ignoring_case(tag->key, reserved[i].prefix))
+        if (strncasecmp(tag->key, reserved[i].prefix, strlen(reserved[i].prefix)) == 0)
             return IRSA_FAIL(err, INVALID, "a key with %s %s; use another one", reserved[i].prefix, reserved[i].why);
     return true;
 }

@@ -9,7 +9,7 @@
 #include "core/contract/fields.h"
 #include "core/contract/result_table.h"
 
-#define MAX_BYTES (1024 * 1024) /* irsa.state has the request beside the result */
+#define MAX_BYTES ((size_t)1024 * 1024) /* irsa.state has the request beside the result */
 #define MAX_DEPTH (IRSA_JSON_MAX_DEPTH + 8)
 
 static bool fail(struct irsa_error *err, const struct irsa_json *value, const char *wanted) {

@@ -24,7 +24,8 @@ struct amounts {
     size_t steps_bytes; /* of all steps, as written */
     size_t list_bytes;  /* of foreign, notes and calls, each */
 };
-static const struct amounts ample = {.text_bytes = 2048, .steps_bytes = 36 * 1024, .list_bytes = 4 * 1024};
+static const struct amounts ample = {
+    .text_bytes = 2048, .steps_bytes = (size_t)36 * 1024, .list_bytes = (size_t)4 * 1024};
 static const struct amounts scant = {.text_bytes = 256};
 
 struct writing {

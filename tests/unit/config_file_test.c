@@ -1,6 +1,7 @@
 #include "core/config/file.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -114,6 +115,11 @@ static void a_directory_is_its_yaml_and_json_files_in_the_order_of_their_names(v
     assert_int_equal(paths.count, 1);
 }
 
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk) {
+    (void)status, (void)kind, (void)walk;
+    return remove(path);
+}
+
 static int set_up(void **state) {
     (void)state;
     arena = irsa_arena_new();
@@ -123,8 +129,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     (void)state;
-    const char *command = irsa_arena_format(arena, "rm -rf %s", directory);
-    int status = system(command);
+    int status = nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     irsa_arena_free(arena);
     return status;
 }

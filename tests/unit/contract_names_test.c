@@ -210,8 +210,8 @@ static void roles_and_policies_are_judged_as_iam_does(void **state) {
 static void tags_count_characters_and_not_bytes(void **state) {
     (void)state;
     char umlauts[2 * 257 + 1] = "";
-    for (int i = 0; i < 257; i++)
-        memcpy(umlauts + 2 * i, "ü", 3);
+    for (size_t i = 0; i < 257; i++)
+        memcpy(umlauts + (size_t)2 * i, "ü", 3);
     char *most = umlauts + 2; /* 256 of them */
     const struct name fine[] = {
         {irsa_rule_tag_key, "k"},      {irsa_rule_tag_key, "cost center: a/b+c-d=e@f_g.h"},

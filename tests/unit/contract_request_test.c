@@ -180,7 +180,7 @@ static struct irsa_request some_request(uint64_t *seed) {
 static void assert_pairs(const struct irsa_pairs *a, const struct irsa_pairs *b) {
     assert_int_equal(a->at == NULL, b->at == NULL);
     assert_int_equal(a->count, b->count);
-    for (size_t i = 0; i < a->count; i++) {
+    for (size_t i = 0; a->at != NULL && b->at != NULL && i < a->count; i++) {
         assert_string_equal(a->at[i].key, b->at[i].key);
         assert_string_equal(a->at[i].value, b->at[i].value);
     }
@@ -198,7 +198,7 @@ static void assert_account(const struct irsa_service_account *a, const struct ir
     assert_pairs(&a->annotations, &b->annotations);
     assert_int_equal(a->attach_policy_arns.at == NULL, b->attach_policy_arns.at == NULL);
     assert_int_equal(a->attach_policy_arns.count, b->attach_policy_arns.count);
-    for (size_t i = 0; i < a->attach_policy_arns.count; i++)
+    for (size_t i = 0; a->attach_policy_arns.at != NULL && i < a->attach_policy_arns.count; i++)
         assert_text(a->attach_policy_arns.at[i], b->attach_policy_arns.at[i]);
     assert_text(a->attach_policy, b->attach_policy);
     assert_int_equal(a->has_well_known_policies, b->has_well_known_policies);

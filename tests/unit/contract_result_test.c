@@ -173,19 +173,19 @@ static void a_final_id_is_the_same_whatever_the_outcome_and_a_retrying_one_is_no
 static void outcomes_are_final_or_not_and_have_records_as_the_table_says(void **state) {
     (void)state;
     static const struct {
-        enum irsa_outcome outcome;
         const char *name;
+        enum irsa_outcome outcome;
         bool is_final, has_dead_letter, has_state;
     } rows[] = {
-        {IRSA_OUTCOME_SUCCEEDED, "succeeded", true, false, true},
-        {IRSA_OUTCOME_UNCHANGED, "unchanged", true, false, true},
-        {IRSA_OUTCOME_FAILED, "failed", true, true, true},
-        {IRSA_OUTCOME_DENIED, "denied", true, true, false},
-        {IRSA_OUTCOME_PLANNED, "planned", true, false, false},
-        {IRSA_OUTCOME_EXPIRED, "expired", true, false, false},
-        {IRSA_OUTCOME_CANCELLED, "cancelled", true, false, false},
-        {IRSA_OUTCOME_SUPERSEDED, "superseded", true, false, false},
-        {IRSA_OUTCOME_RETRYING, "retrying", false, false, false},
+        {"succeeded", IRSA_OUTCOME_SUCCEEDED, true, false, true},
+        {"unchanged", IRSA_OUTCOME_UNCHANGED, true, false, true},
+        {"failed", IRSA_OUTCOME_FAILED, true, true, true},
+        {"denied", IRSA_OUTCOME_DENIED, true, true, false},
+        {"planned", IRSA_OUTCOME_PLANNED, true, false, false},
+        {"expired", IRSA_OUTCOME_EXPIRED, true, false, false},
+        {"cancelled", IRSA_OUTCOME_CANCELLED, true, false, false},
+        {"superseded", IRSA_OUTCOME_SUPERSEDED, true, false, false},
+        {"retrying", IRSA_OUTCOME_RETRYING, false, false, false},
     };
     assert_int_equal(COUNT_OF(rows), IRSA_OUTCOME_COUNT);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
