@@ -81,6 +81,13 @@ def test_the_image_has_every_library_that_a_program_needs(program):
     assert {PACKAGE_OF[library] for library in needed} - {None} <= installed("runtime")
 
 
+def test_all_programs_are_installed(tmp_path):
+    """The image gets what `cmake --install` installs."""
+    build = programs()[0].parent.parent
+    subprocess.run(["cmake", "--install", build, "--prefix", tmp_path], check=True, capture_output=True)
+    assert {path.name for path in (tmp_path / "bin").iterdir()} == set(PROGRAMS)
+
+
 def test_the_image_has_no_library_that_no_program_needs():
     needed = {library for program in programs()
               for library in re.findall(r"NEEDED +(\S+)", subprocess.check_output(["objdump", "-p", program], text=True))}

@@ -101,15 +101,17 @@ class Result(Event):
     schema = contract.RESULT
 
     def problems(self) -> list[str]:
-        request = self.data["request"]
-        expected = {"ce_causationid": request["id"], "ce_id": self.expected_id(),
-                    "ce_type": f"dev.irsa.iamserviceaccount.{self.outcome}.v1"}
-        return super().problems() + [f"{name} is {self.texts.get(name)}, not {value}"
-                                     for name, value in expected.items() if self.texts.get(name) != value]
+        expected = {"ce_causationid": [self.data["request"]["id"]], "ce_id": self._possible_ids(),
+                    "ce_type": [f"dev.irsa.iamserviceaccount.{self.outcome}.v1"]}
+        return super().problems() + [f"{name} is {self.texts.get(name)}, not {' or '.join(values)}"
+                                     for name, values in expected.items() if self.texts.get(name) not in values]
 
-    def expected_id(self, replays: int = 0) -> str:
+    def _possible_ids(self) -> list[str]:
+        """Of the request itself and of its first replay: a result does not say which."""
         source, id = self.data["request"]["source"], self.data["request"]["id"]
-        return final_id(source, id, replays) if self.is_final else retrying_id(source, id, self.data["attempt"], replays)
+        if self.is_final:
+            return [final_id(source, id, replays) for replays in (0, 1)]
+        return [retrying_id(source, id, self.data["attempt"], replays) for replays in (0, 1)]
 
 
 class State(Event):

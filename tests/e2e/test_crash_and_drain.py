@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from .places import DYNAMODB_READ
 from .waiting import wait_for
 
 COUNT = 200
@@ -107,3 +108,20 @@ def test_a_worker_that_shall_end_when_idle_ends_by_itself(world, worker):
     worker("--until-idle").wait_ended(0, 30)
     done = {record.request_id for record in site.broker.results.all() if record.is_final}
     assert done == set(ids)
+
+
+def test_a_history_that_is_run_again_tears_nothing_down(world, worker, kafka):
+    """As after lost offsets: a group that knows nothing begins at the beginning."""
+    world.put_provider(world.clusters["cluster-14"])
+    site = world.site("cluster-14", "history")
+    history = [site.create("reader"), site.delete("reader"), site.create("reader", attachPolicyARNs=[DYNAMODB_READ]),
+               site.create("writer")]
+    ids = kafka.enqueue(history)
+    worker("--until-idle").wait_ended()
+    before = world.world.snapshot()
+    worker("--until-idle", IRSA_KAFKA_GROUP_ID="another-group").wait_ended()
+    again = {record.request_id: record.outcome for record in kafka.results.all()
+             if record.texts["ce_source"] == "urn:irsa:workers:another-group" and record.is_final}
+    assert again == dict(zip(ids, ["superseded", "superseded", "unchanged", "unchanged"], strict=True))
+    assert world.world.snapshot() == before
+    assert site.state("reader").data["observed"] == "present"

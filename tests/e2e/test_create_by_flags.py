@@ -102,6 +102,18 @@ def test_subject_pattern_stands_under_string_like(site):
     assert site.roles()["workers"]["assumeRolePolicyDocument"] == site.trust("workers", "worker-*")
 
 
+def test_the_clusters_account_may_be_given(site):
+    results = create(site, "reader", *POLICY_FLAGS, "--account-id", site.cluster.account)
+    assert results[f"{site.namespace}/reader"].data["request"]["subject"] == site.subject("reader")
+    assert site.is_pair("reader")
+
+
+def test_what_is_asked_for_in_another_account_is_not_done_in_ours(site):
+    [result] = create(site, "reader", *POLICY_FLAGS, "--account-id", "999988887777", code=1).values()
+    assert (result.outcome, result.changed) == ("failed", [])
+    assert site.roles() == {} and site.accounts() == {}
+
+
 def test_with_oidc_makes_the_provider_on_a_cluster_that_has_none(world, worker):
     site = world.site("cluster-15", "apps")
     worker()

@@ -121,6 +121,18 @@ def test_a_trace_goes_through_from_the_request_to_its_result(site):
     assert (result.texts["traceparent"], result.texts["tracestate"]) == (trace, "vendor=1")
 
 
+def test_a_dead_letter_that_is_sent_again_has_a_final_result_of_its_own(site):
+    """Otherwise whoever drops repeats by their id would miss it."""
+    data = site.create("reader")
+    id = f"replayed-{site.namespace}"
+    for replays in (0, 1):
+        site.broker.produce_one(json.dumps(structured(data, id)).encode(), key_of(data),
+                                [("irsa_replays", str(replays).encode())])
+    site.broker.results.wait(lambda record: record.id == final_id("urn:irsa:e2e", id, 1), "the replay's result")
+    assert [record.id for record in site.broker.results_of(id)] == [
+        final_id("urn:irsa:e2e", id, replays) for replays in (0, 1)]
+
+
 def test_a_request_that_has_expired_is_not_begun(site):
     data = site.create("late")
     id = f"late-{site.namespace}"
