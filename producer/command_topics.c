@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/contract/topics.h"
 #include "core/kafka/admin.h"
@@ -19,6 +20,7 @@
 #define PARTITIONS_MAX  10000
 #define REPLICATION_MAX 100
 #define REMARK_BYTES    512
+#define SETTLE_MS       20
 
 static const char *const headings[] = {"TOPIC", "PARTITIONS", "STATE", "REMARK", NULL};
 
@@ -49,6 +51,18 @@ static bool count_partitions(struct topics *topics, enum irsa_topic topic, struc
     return irsa_admin_count_partitions(topics->admin, row->name, timeout_ms(topics), &row->partitions, err);
 }
 
+/* Until the brokers know of what was made, so that the next command finds it. */
+static bool await_topic(struct topics *topics, enum irsa_topic topic, struct irsa_error *err) {
+    const struct irsa_clock *clock = irsa_clock_system();
+    int64_t deadline_ms = irsa_clock_monotonic_ms(clock) + timeout_ms(topics);
+    while (!count_partitions(topics, topic, err)) {
+        if (err->code != IRSA_CODE_NOT_FOUND || irsa_clock_monotonic_ms(clock) > deadline_ms)
+            return irsa_error_wrap(err, "%s was made but does not appear", topics->rows[topic].name);
+        clock->sleep_ms(clock->self, SETTLE_MS, NULL);
+    }
+    return true;
+}
+
 static bool create_topic(struct topics *topics, enum irsa_topic topic, struct irsa_error *err) {
     struct topic_row *row = &topics->rows[topic];
     const struct irsa_topic_plan *plan = &irsa_topic_plans[topic];
@@ -67,9 +81,8 @@ static bool create_topic(struct topics *topics, enum irsa_topic topic, struct ir
     };
     if (!irsa_admin_create_topic(topics->admin, &new_topic, timeout_ms(topics), &is_created, err))
         return false;
-    row->partitions = new_topic.partitions;
     row->state = is_created ? "created" : "exists";
-    return true;
+    return await_topic(topics, topic, err);
 }
 
 /* A smaller number than ours is told; what is cleaned up how must be as planned. */

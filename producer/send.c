@@ -18,11 +18,19 @@
 #define SHOW_MS     100
 #define WATCH_MS    50 /* between looks at the results; a look costs a millisecond when there are none */
 
-/* The producer's queue is what bounds our memory; it is short, since the spool is the real one. */
+/*
+ * The producer's queue is what bounds our memory; it is short, since the spool is the real one. The last two are for large
+ * batches: fewer and smaller writes at the broker, where a lone request would only wait longer.
+ */
 static const struct irsa_pair producer_defaults[] = {
     {"queue.buffering.max.messages", "8000"},
     {"queue.buffering.max.kbytes", "8192"},
+    {"linger.ms", "5"},
+    {"compression.type", "lz4"},
 };
+#define DEFAULTS_OF_ANY 2
+#define DEFAULTS_OF_ALL (sizeof producer_defaults / sizeof *producer_defaults)
+#define LARGE_BATCH     1000
 
 struct sending {
     const struct irsa_session *session;
@@ -167,7 +175,7 @@ enum irsa_exit irsa_send(const struct irsa_session *session, struct irsa_batch *
     };
     const struct irsa_producer_options options = {
         .kafka = session->kafka,
-        .defaults = {producer_defaults, sizeof producer_defaults / sizeof *producer_defaults},
+        .defaults = {producer_defaults, receipts->count < LARGE_BATCH ? DEFAULTS_OF_ANY : DEFAULTS_OF_ALL},
         .delivered = on_delivery,
         .self = &sending,
     };
