@@ -154,7 +154,7 @@ static bool resolve_number(struct irsa_arena *arena, const char *text, size_t le
 bool irsa_yaml_resolve(struct irsa_arena *arena, const char *text, size_t length, struct irsa_json *value,
                        struct irsa_error *err) {
     value->text = text;
-    value->text_length = length;
+    value->text_length = length; /* 0 also of null and truth values, which are equal whatever the word */
     value->kind = length == 0 ? IRSA_JSON_NULL : IRSA_JSON_STRING;
     if (length == 0 || strchr("yYnNtTfFoO~.+-0123456789", text[0]) == NULL)
         return true;
@@ -165,6 +165,7 @@ bool irsa_yaml_resolve(struct irsa_arena *arena, const char *text, size_t length
     if (word->kind == IRSA_JSON_NUMBER)
         return IRSA_FAIL(err, SCHEMA, "%s is a number that has no form in JSON; put it in quotes if it is text", text);
     value->kind = word->kind;
+    value->text_length = 0;
     return true;
 }
 

@@ -341,6 +341,26 @@ static bool is_event_text(const char *value, size_t max) {
     return length > 0 && characters <= max && irsa_utf8_valid_prefix(value, length) == length;
 }
 
+/* One element of a path: `set` only, at least one; passed over with the slash behind it. */
+static bool take_element(const char **at, unsigned set) {
+    size_t length = span(*at, set);
+    char behind = (*at)[length];
+    *at += length + (behind == '/');
+    return length > 0 && (behind == '/' || behind == '\0');
+}
+
+const char *irsa_rule_subject(const char *value) {
+    const char *at = value;
+    bool has_account = take(&at, "-/") || (span(at, DIGIT) == 12 && take_element(&at, DIGIT));
+    bool has_cluster = has_account && take_element(&at, DNS | DASH) && take_element(&at, ALNUM | DASH | UNDERSCORE);
+    if (has_cluster && *at == '\0' && at[-1] != '/')
+        return NULL;
+    if (has_cluster && take_element(&at, DNS | DASH) && take_element(&at, DNS | DASH | DOT) && *at == '\0' &&
+        at[-1] != '/')
+        return NULL;
+    return "must be <account or ->/<region>/<cluster>, or that and /<namespace>/<name>";
+}
+
 const char *irsa_rule_event_id(const char *value) {
     return is_event_text(value, 256) ? NULL : "must be text of 1 to 256 characters without control characters";
 }

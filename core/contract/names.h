@@ -33,6 +33,9 @@ const char *irsa_rule_event_id(const char *value);        /* 1-256 characters, n
 const char *irsa_rule_event_text(const char *value);      /* 1-1024 of the same */
 const char *irsa_rule_event_source(const char *value);    /* RFC 3986 URI reference: 1-1024 printable ASCII, no space */
 
+/* A subject: <12 digits or ->/<region>/<cluster>[/<namespace>/<name>], as the names above allow it. */
+const char *irsa_rule_subject(const char *value);
+
 /* The partition of an ARN, e.g. "aws-cn", as a copy of at most 15 bytes; "" when the ARN has none. */
 void irsa_arn_partition(const char *arn, char out_partition[16]);
 

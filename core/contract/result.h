@@ -22,6 +22,7 @@ bool irsa_outcome_has_state(enum irsa_outcome outcome);
  * at most 200 steps ("stepsOmitted" counts the others), messages cut.
  *
  * key    the key of the record (the request's own), may be NULL
+ * The subject is left out where it is none (irsa_rule_subject): a request that breaks the rules may have such names.
  */
 void irsa_result_encode(struct irsa_arena *arena, const struct irsa_result *result,
                         const struct irsa_result_context *context, const void *key, size_t key_length,
@@ -31,6 +32,7 @@ void irsa_result_encode(struct irsa_arena *arena, const struct irsa_result *resu
  * The record of irsa.state, keyed by the subject: the result data, `spec` and `observed`; a tombstone after a delete
  * that left nothing.
  *
+ * result   has a subject that is one (irsa_rule_subject)
  * request  what was applied; borrowed
  */
 void irsa_state_encode(struct irsa_arena *arena, const struct irsa_result *result, const struct irsa_request *request,

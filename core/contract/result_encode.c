@@ -57,6 +57,11 @@ static void add_time(const struct writing *x, const char *key, int64_t time_ms) 
     irsa_json_add_text(x->w, key, text);
 }
 
+/* A request that breaks the rules for names has none that could be told by. */
+static const char *subject_of(const struct irsa_result *result) {
+    return result->subject == NULL || irsa_rule_subject(result->subject) != NULL ? NULL : result->subject;
+}
+
 static void add_row(const struct writing *x, const struct irsa_result_row *row) {
     const void *value = (const char *)x->result + row->offset;
     switch (row->kind) {
@@ -178,11 +183,13 @@ static void add_members(const struct writing *x) {
 static void write_result(struct irsa_arena *arena, const struct irsa_result *result, struct irsa_text *out,
                          struct irsa_json_writer *w) {
     static const struct amounts *const amounts[] = {&ample, &scant};
+    struct irsa_result told = *result;
+    told.subject = subject_of(result);
     for (int i = 0; i < 2; i++) {
         irsa_text_init(out, arena, IRSA_RESULT_MAX_BYTES - 1);
         irsa_json_begin(w, out);
         irsa_json_open_object(w, NULL);
-        add_members(&(struct writing){.arena = arena, .result = result, .amounts = amounts[i], .w = w});
+        add_members(&(struct writing){.arena = arena, .result = &told, .amounts = amounts[i], .w = w});
         if (!out->is_over)
             return;
     }
@@ -204,7 +211,7 @@ static void set_headers(struct irsa_arena *arena, const struct irsa_result *resu
     event.id = result_id(arena, result);
     event.source = irsa_arena_format(arena, "urn:irsa:workers:%s", context->group_id);
     event.type = irsa_arena_format(arena, "dev.irsa.iamserviceaccount.%s.v1", irsa_outcome_name(result->outcome));
-    event.subject = result->subject;
+    event.subject = subject_of(result);
     event.causation_id = result->request_id;
     event.correlation_id = result->correlation_id;
     event.traceparent = result->traceparent;

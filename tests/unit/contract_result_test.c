@@ -240,6 +240,33 @@ static void a_result_of_what_could_not_be_read_has_no_subject_and_the_records_ke
     assert_null(header(&record, "ce_partitionkey"));
 }
 
+static void a_subject_of_names_that_break_the_rules_is_not_told(void **state) {
+    (void)state;
+    static const char *const subjects[] = {"-/us-west-2/c/default/a\nb",
+                                           "-/us-west-2/c/default/",
+                                           "-/us-west-2//default/a",
+                                           "x/us-west-2/c",
+                                           "-/us-west-2/c/default",
+                                           "-/us-west-2",
+                                           ""};
+    for (size_t i = 0; i < COUNT_OF(subjects); i++) {
+        struct irsa_result result = a_result(), read;
+        result.subject = subjects[i];
+        struct irsa_record record = encode(&result);
+        assert_null(header(&record, "ce_subject"));
+        assert_ok(irsa_result_decode(arena, &record, &read, &err), err);
+        assert_null(read.subject);
+    }
+    static const char *const fine[] = {"-/us-west-2/c", "-/us-west-2/c/default/a.b",
+                                       "111122223333/us-west-2/C_1/apps/a"};
+    for (size_t i = 0; i < COUNT_OF(fine); i++) {
+        struct irsa_result result = a_result();
+        result.subject = fine[i];
+        struct irsa_record record = encode(&result);
+        assert_string_equal(header(&record, "ce_subject"), fine[i]);
+    }
+}
+
 static char *long_text(char c, size_t length) {
     char *text = irsa_arena_alloc(arena, length + 1);
     memset(text, c, length);
@@ -434,6 +461,7 @@ int main(void) {
         TEST(outcomes_are_final_or_not_and_have_records_as_the_table_says),
         TEST(an_error_says_whether_another_time_may_do),
         TEST(a_result_of_what_could_not_be_read_has_no_subject_and_the_records_key),
+        TEST(a_subject_of_names_that_break_the_rules_is_not_told),
         TEST(a_result_is_never_larger_than_64_kib),
         TEST(of_many_steps_200_are_listed_and_the_others_counted),
         TEST(readers_of_results_pass_over_what_they_do_not_know),
