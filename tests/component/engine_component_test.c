@@ -473,10 +473,10 @@ static void what_is_settled_out_of_order_is_not_run_again(void **state) {
     put(producer, 0, "d", "0 stuck");
     close_producer(producer);
     struct irsa_engine_options options = default_options();
+    options.drain_ms = 30;
     struct running running;
     start(&running, &options);
-    AWAIT(figures_of(&running).settled == 21);
-    request_stop(&running); // waits for the two that are stuck, and then does not
+    AWAIT(figures_of(&running).settled == 21 && read_seen(&seen.stuck) == 2);
     request_stop(&running);
     join(&running);
     assert_int_equal(seen.cancelled, 2);
@@ -674,6 +674,23 @@ static void what_does_not_end_within_the_drain_is_cancelled_and_settles_nothing(
     assert_int_equal(seen.runs[0][0], 2);
 }
 
+static void a_second_stop_abandons_what_runs(void **state) {
+    (void)state;
+    put_one(0, "a", "0 stuck");
+    struct irsa_engine_options options = default_options();
+    struct running running;
+    start(&running, &options);
+    AWAIT(read_seen(&seen.stuck) == 1);
+    request_stop(&running);
+    request_stop(&running); // else the drain would last 45 s, and ctest's patience ends before that
+    const struct irsa_engine_figures figures = join(&running);
+    assert_true(running.is_fine);
+    assert_int_equal(seen.cancelled, 1);
+    assert_int_equal(figures.settled, 0);
+    seen.is_released = true;
+    assert_int_equal(run_until_idle().settled, 1);
+}
+
 static void a_worker_ends_by_itself_after_so_many_requests(void **state) {
     (void)state;
     struct irsa_producer *producer = open_producer();
@@ -817,6 +834,7 @@ int main(void) {
         TEST(a_worker_that_is_stopped_while_halted_says_why),
         TEST(a_drain_finishes_what_runs_and_leaves_the_rest_to_the_next_worker),
         TEST(what_does_not_end_within_the_drain_is_cancelled_and_settles_nothing),
+        TEST(a_second_stop_abandons_what_runs),
         TEST(a_worker_ends_by_itself_after_so_many_requests),
         TEST(after_a_fatal_producer_error_everything_is_sent_again),
         TEST(without_the_right_to_tell_nothing_more_is_started_until_it_is_given),

@@ -3,9 +3,7 @@
  */
 #include "worker/engine/engine.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -61,10 +59,17 @@ static unsigned wait(struct irsa_engine *engine, int64_t until_ms) {
     return sources;
 }
 
-/* A signalfd gives one record per request; an eventfd or a pipe gives what it has. */
+/* A signalfd gives one record per request, an eventfd their number. */
 static void read_stop(struct irsa_engine *engine) {
-    char request[sizeof(struct signalfd_siginfo)];
-    if (read(engine->options.stop_fd, request, sizeof request) > 0)
+    union {
+        struct signalfd_siginfo signal;
+        uint64_t count;
+    } request;
+    ssize_t length = read(engine->options.stop_fd, &request, sizeof request);
+    if (length <= 0)
+        return;
+    irsa_stop_request(engine);
+    if (length == sizeof request.count && request.count > 1)
         irsa_stop_request(engine);
 }
 

@@ -112,7 +112,15 @@ IRSA_MUST_CHECK bool irsa_engine_run(struct irsa_engine *engine, struct irsa_err
 
 void irsa_engine_free(struct irsa_engine *engine);
 
-/* For health, metrics and tests; any thread. Totals since the start. */
+/*
+ * For health, metrics and tests; any thread. Totals since the start.
+ *
+ * taken               records that became jobs
+ * settled             jobs whose outcome is acknowledged
+ * retried             runs that ended with RETRYING
+ * committed           offsets below the committed ones, gaps included
+ * duplicates_dropped  records that a checkpoint knew as settled, or that were in hand already
+ */
 struct irsa_engine_figures {
     uint64_t taken, settled, retried, committed, duplicates_dropped;
     uint64_t in_flight, waiting;

@@ -30,7 +30,7 @@ struct irsa_partition {
     bool is_lost;           /* others have it: nothing is settled */
     bool is_dirty;          /* there is something to commit */
     bool is_in_doubt;       /* what was committed last has not been confirmed */
-    int64_t committed;      /* watermark that the broker has; -1: none of ours */
+    int64_t committed;      /* the offset that the broker has, or where we began; -1: neither is known */
 };
 
 enum irsa_engine_phase {

@@ -67,6 +67,8 @@ static struct irsa_task *make_task(struct irsa_engine *engine, struct irsa_parti
 static void take_record(struct irsa_engine *engine, struct irsa_partition *partition,
                         const struct irsa_record *record) {
     partition->is_at_end = false;
+    if (partition->committed < 0)
+        partition->committed = record->offset; // nothing is, but here it begins
     switch (irsa_frontier_take(&partition->frontier, record->offset)) {
     case IRSA_TAKE_OK:
         add(engine, make_task(engine, partition, record));
