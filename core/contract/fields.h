@@ -27,7 +27,6 @@ struct irsa_field {
     const char *key;
     enum irsa_field_kind kind;
     bool is_required;
-    bool needs_member; /* of an OBJECT: one without members is INVALID */
     size_t offset;
     size_t has_offset;
     irsa_name_rule_fn *rule;
@@ -49,8 +48,7 @@ struct irsa_fields {
 /*
  * Fill `out_struct` from an object. `pointer` is the JSON pointer of `object`, for errors.
  *
- * fails    SCHEMA: unknown key, wrong type, missing field; INVALID: an empty object that needs members. err->at, line and
- *          column name the place, and so does the message
+ * fails    SCHEMA: unknown key, wrong type, missing field; err->at, line and column name the place, and so does the message
  */
 IRSA_MUST_CHECK bool irsa_fields_decode(const struct irsa_fields *fields, struct irsa_arena *arena,
                                         const struct irsa_json *object, const char *pointer, void *out_struct,

@@ -102,12 +102,7 @@ static bool decode_pairs(const struct decoder *d, const struct irsa_field *field
 
 static bool decode_nested(const struct decoder *d, const struct irsa_field *field, const struct irsa_json *value,
                           char *base) {
-    if (!decode_object(d, field->nested, value, at(base, field->offset)))
-        return false;
-    if (!field->needs_member || value->count > 0)
-        return true;
-    IRSA_FAIL(d->err, INVALID, "must have at least one field of %s", field->nested->what);
-    return fail_at_value(d, value);
+    return decode_object(d, field->nested, value, at(base, field->offset));
 }
 
 static bool decode_json(const struct decoder *d, const struct irsa_field *field, const struct irsa_json *value,

@@ -71,6 +71,16 @@ static bool check_values(const struct irsa_request *request, const struct irsa_j
                                       "/serviceAccount", err);
 }
 
+/* An empty object expects nothing and leaves nothing in the struct, so it is looked for where it still can be seen. */
+static bool expects_something(const struct irsa_json *data, struct irsa_error *err) {
+    const struct irsa_json *expect = irsa_json_get(irsa_json_get(data, "options"), "expect");
+    if (expect == NULL || expect->count > 0)
+        return true;
+    IRSA_FAIL(err, INVALID, "must have roleID, uid or both");
+    irsa_error_at(err, "/options/expect");
+    return irsa_error_name_place(err);
+}
+
 bool irsa_request_decode_data(struct irsa_arena *arena, const struct irsa_json *data, struct irsa_request *out_request,
                               struct irsa_error *err) {
     struct irsa_event event = out_request->event;
@@ -80,7 +90,7 @@ bool irsa_request_decode_data(struct irsa_arena *arena, const struct irsa_json *
         return false;
     }
     const struct irsa_json *policy = irsa_json_get(irsa_json_get(data, "serviceAccount"), "attachPolicy");
-    return check_values(out_request, policy, err) || irsa_error_find_line(err, data);
+    return (check_values(out_request, policy, err) && expects_something(data, err)) || irsa_error_find_line(err, data);
 }
 
 /* The data of a structured event is a member of it, and places are named from the event on. */

@@ -73,7 +73,7 @@ static const struct irsa_field option_rows[] = {
     {.key = "dryRun", .kind = IRSA_FIELD_BOOLEAN, .offset = OPTION(dry_run)},
     {.key = "adopt", .kind = IRSA_FIELD_BOOLEAN, .offset = OPTION(adopt)},
     {.key = "clusterGone", .kind = IRSA_FIELD_BOOLEAN, .offset = OPTION(cluster_gone)},
-    {.key = "expect", .kind = IRSA_FIELD_OBJECT, .nested = &expect_fields, .needs_member = true},
+    {.key = "expect", .kind = IRSA_FIELD_OBJECT, .nested = &expect_fields},
 };
 const struct irsa_fields irsa_options_fields = {"options", option_rows, COUNT(option_rows), false};
 

@@ -415,7 +415,7 @@ static void an_option_belongs_to_its_actions(void **state) {
 static void what_a_delete_expects_is_something_and_of_the_right_form(void **state) {
     (void)state;
     static const struct verdict cases[] = {
-        {"\"expect\":{}", "invalid", "/options/expect", "at least one field"},
+        {"\"expect\":{}", "invalid", "/options/expect", "roleID, uid or both"},
         {"\"expect\":{\"roleID\":\"my-role\"}", "invalid", "/options/expect/roleID", "unique id of a role"},
         {"\"expect\":{\"uid\":\"1\"}", "invalid", "/options/expect/uid", "a UUID"},
         {"\"expect\":{\"roleId\":\"x\"}", "schema", "/options/expect/roleId", "did you mean roleID?"},

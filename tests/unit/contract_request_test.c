@@ -290,6 +290,11 @@ static void after_a_broken_rule_the_request_is_filled_and_after_a_broken_form_it
     assert_string_equal(request.service_account.name, "A");
     assert_string_equal(request.cluster.name, "c");
     assert_string_equal(request.event.id, "irsa.requests-3-4711");
+    record = bare(DATA("delete", ",\"options\":{\"expect\":{}},\"serviceAccount\":{\"metadata\":{\"name\":\"a\"}}"));
+    assert_false(irsa_request_decode(arena, &record, &request, &err));
+    assert_code(err, INVALID);
+    assert_int_equal(request.action, IRSA_ACTION_DELETE);
+    assert_string_equal(request.service_account.name, "a");
     record = bare(DATA("create", ",\"serviceAccount\":{\"metadata\":{\"name\":\"a\"},\"x\":1}"));
     assert_false(irsa_request_decode(arena, &record, &request, &err));
     assert_code(err, SCHEMA);
