@@ -128,8 +128,8 @@ bool irsa_aws_failure(struct irsa_error *err, const char *service, int status, c
     struct irsa_text words;
     enum irsa_code code = code_of(status, upstream);
     irsa_text_init_fixed(&words, buffer, sizeof buffer);
-    if (code ==
-        IRSA_CODE_CREDENTIALS) /* AWS's own words may quote the request's headers, the session token among them */
+    /* about credentials AWS's own words may quote the request's headers, the session token among them */
+    if (code == IRSA_CODE_CREDENTIALS)
         irsa_text_addf(&words, "%s refused the credentials of this process (%s)", service, upstream);
     else if (!irsa_text_is_empty(message))
         irsa_text_add_printable(&words, message, MESSAGE_BYTES);

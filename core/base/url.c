@@ -169,8 +169,10 @@ bool irsa_url_decode(struct irsa_arena *arena, const char *text, size_t length, 
         if (c == '+' && plus_is_space) {
             c = ' ';
         } else if (c == '%') {
-            int high = length - i > 2 ? hex_digit(text[i + 1]) : -1;
-            int low = length - i > 2 ? hex_digit(text[i + 2]) : -1;
+            if (length - i < 3)
+                return false;
+            int high = hex_digit(text[i + 1]);
+            int low = hex_digit(text[i + 2]);
             if (high < 0 || low < 0)
                 return false;
             c = (char)(high << 4 | low);

@@ -1,12 +1,6 @@
 /*
  * The HTTP client against a server of our own: warm connections, bounds, aborts, certificates, what is refused.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +14,7 @@
 #include "core/base/trust.h"
 #include "core/http/http.h"
 #include "tests/component/tiny_server.h"
+#include "tests/support/test.h"
 
 #define LONG_MS 30000 /* no test waits for it */
 
@@ -234,24 +229,50 @@ static void *cancel_on_arrival(void *cancel) {
     return NULL;
 }
 
-static void cancelling_ends_a_call_that_waits_for_its_answer(void **state) {
-    (void)state;
+/* How long a call lived that was cancelled as soon as the server had read it. */
+static int64_t cancelled_after_ms(void) {
     pthread_t canceller;
     struct irsa_cancel cancel;
-    irsa_cancel_init(&cancel);
-    sem_init(&arrived, 0, 0);
-    serve(never_answer);
     struct irsa_http_call call = get(url("http", "/"));
+    irsa_cancel_init(&cancel);
     call.cancel = &cancel;
     pthread_create(&canceller, NULL, cancel_on_arrival, &cancel);
     int64_t start_ms = irsa_clock_monotonic_ms(irsa_clock_system());
     must_fail(&call, IRSA_CODE_UNAVAILABLE, "");
-    assert_in_range(irsa_clock_monotonic_ms(irsa_clock_system()) - start_ms, 0, LONG_MS / 3);
+    int64_t duration_ms = irsa_clock_monotonic_ms(irsa_clock_system()) - start_ms;
     assert_non_null(strstr(err.message, "aborted"));
     pthread_join(canceller, NULL);
-    must_fail(&call, IRSA_CODE_UNAVAILABLE, "");
-    assert_int_equal(server.requests, 1);
+    must_fail(&call, IRSA_CODE_UNAVAILABLE, ""); /* and none is begun any more */
     irsa_cancel_done(&cancel);
+    return duration_ms;
+}
+
+static void cancelling_ends_a_call_that_waits_for_its_answer(void **state) {
+    (void)state;
+    sem_init(&arrived, 0, 0);
+    serve(never_answer);
+    assert_in_range(cancelled_after_ms(), 0, LONG_MS / 3);
+    assert_int_equal(server.requests, 1);
+    sem_destroy(&arrived);
+}
+
+static void answer_but_once(struct tiny_peer *peer) {
+    if (tiny_read(peer) && tiny_send(peer, TINY_OK))
+        never_answer(peer);
+}
+
+/* On a cold connection libcurl looks up every now and then by itself; on a warm one it sleeps until it is woken. */
+static void cancelling_ends_a_call_on_a_warm_connection_too(void **state) {
+    (void)state;
+    sem_init(&arrived, 0, 0);
+    irsa_http_free(http);
+    http = irsa_http_new(&(struct irsa_http_options){.connect_timeout_ms = LONG_MS}, &err); /* no timer of its own */
+    serve(answer_but_once);
+    struct irsa_http_call call = get(url("http", "/"));
+    must_succeed(&call);
+    assert_in_range(cancelled_after_ms(), 0, LONG_MS / 3);
+    assert_int_equal(server.connections, 1);
+    assert_int_equal(server.requests, 2);
     sem_destroy(&arrived);
 }
 
@@ -473,7 +494,7 @@ static void a_header_that_would_end_its_line_is_refused(void **state) {
     serve(tiny_script_ok);
     struct irsa_http_call call = get(url("http", "/"));
     call.header_count = 1;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         call.headers = &bad[i];
         must_fail(&call, IRSA_CODE_INVALID, "");
     }
@@ -506,7 +527,7 @@ static void plain_http_is_for_loopback_only(void **state) {
         "ftp://127.0.0.1/",      "file:///etc/passwd",    "127.0.0.1",
         "http://a@127.0.0.1/"};
     serve(tiny_script_ok);
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
         struct irsa_http_call call = get(refused[i]);
         must_fail(&call, IRSA_CODE_INVALID, "");
         assert_true(strlen(err.message) > 10);
@@ -619,6 +640,7 @@ int main(void) {
         CASE(a_request_reaches_the_server_twice_when_a_warm_connection_dies),
         CASE(forgetting_a_trust_closes_its_connections),
         CASE(cancelling_ends_a_call_that_waits_for_its_answer),
+        CASE(cancelling_ends_a_call_on_a_warm_connection_too),
         CASE(the_deadline_ends_a_call),
         CASE(a_connection_that_nobody_takes_ends_by_its_own_time_limit),
         CASE(a_body_that_is_cut_short_is_no_answer),

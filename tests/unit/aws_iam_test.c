@@ -8,8 +8,8 @@
 
 #define NS      " xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\""
 #define POLICY  "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
-#define TRUST   "%7B%22Version%22%3A%222012-10-17%22%2C%22a%22%3A%22b%2Bc%20%25%22%7D"
-#define DECODED "{\"Version\":\"2012-10-17\",\"a\":\"b+c %\"}"
+#define TRUST   "%7B%22Version%22%3A%222012-10-17%22%2C%22a%22%3A%22b+c%2Bd%20%25%22%7D"
+#define DECODED "{\"Version\":\"2012-10-17\",\"a\":\"b+c+d %\"}"
 
 static struct irsa_iam iam(void) {
     return (struct irsa_iam){f.aws, "aws"};
@@ -102,6 +102,15 @@ static void an_answer_without_what_it_must_have_is_no_answer(void **state) {
         assert_code(f.err, UNAVAILABLE);
         assert_string_equal(f.err.service, "iam");
     }
+}
+
+static void a_page_of_something_else_is_no_success_of_a_write(void **state) {
+    (void)state;
+    ANSWER({.status = 200, .body = "<html/>"}, {.status = 200, .body = "<DetachRolePolicyResponse/>"},
+           {.status = 200, .body = ""});
+    assert_false(irsa_iam_delete_role(iam(), &f.attempt, "r1", &f.err));
+    assert_code(f.err, UNAVAILABLE);
+    assert_int_equal(f.transport.call_count, 3);
 }
 
 static void an_absent_role_is_not_found(void **state) {
@@ -353,6 +362,7 @@ int main(void) {
         CASE(a_role_is_created_whole_in_one_call),
         CASE(what_is_not_wanted_of_a_role_is_not_sent),
         CASE(an_answer_without_what_it_must_have_is_no_answer),
+        CASE(a_page_of_something_else_is_no_success_of_a_write),
         CASE(an_absent_role_is_not_found),
         CASE(a_404_of_a_proxy_is_no_proof_of_absence),
         CASE(a_throttle_with_status_400_is_a_throttle),

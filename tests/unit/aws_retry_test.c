@@ -160,6 +160,10 @@ static void the_last_request_id_is_that_of_the_last_answer(void **state) {
     assert_string_equal(f.attempt.last_request_id, "id-1");
     assert_ok(call_it(), f.err);
     assert_null(f.attempt.last_request_id);
+    ANSWER({.status = 200, .headers = {{"x-amzn-requestid", "id-1"}}}, {.code = IRSA_CODE_TIMEOUT});
+    assert_ok(call_it(), f.err);
+    assert_false(call_it());
+    assert_null(f.attempt.last_request_id);
 }
 
 static void callers_do_not_come_back_in_step(void **state) {
