@@ -140,6 +140,7 @@ def test_what_the_producer_refuses_is_listed_and_the_rest_is_enqueued(broker, tm
     partly = broker.ctl(*CREATE, "-f", path, "-X", "message.max.bytes=4000", *wait).must(5)
     assert "not enqueued: us-west-2/cluster-13/apps/large: " in partly.err
     assert "2 of 3 requests were enqueued" in partly.err
+    assert [row.split()[0] for row in partly.out.splitlines()[1:]] == ([] if wait else ["apps/a", "apps/b"])
     assert sorted(record.key() for record in broker.read("requests")) == [b"us-west-2/cluster-13/apps/a",
                                                                           b"us-west-2/cluster-13/apps/b"]
 
@@ -215,6 +216,7 @@ def test_results_of_other_batches_and_garbage_are_passed_over(broker):
     broker.produce("results", b"\x00garbage")
     broker.produce("results", None, key="tombstone")
     publish(broker, headers | {"ce_correlationid": "theirs"}, record, "failed")
+    publish(broker, {name: value for name, value in headers.items() if name != "ce_correlationid"}, record, "failed")
     publish(broker, headers | {"ce_id": "another"}, record, "failed")
     publish(broker, headers, record, "succeeded")
     out, _ = waiting.communicate(timeout=30)
