@@ -71,6 +71,7 @@ static bool read_all(struct state *state, struct irsa_reader *reader, struct irs
     struct irsa_arena *arena = irsa_arena_new();
     bool is_over = false;
     bool is_fine = true;
+    irsa_interrupt_catch();
     while (!is_over && is_fine && !irsa_interrupted()) {
         struct irsa_record record;
         irsa_arena_clear(arena);
@@ -181,7 +182,6 @@ enum irsa_exit irsa_run_get(struct irsa_session *session) {
         irsa_complain("%s", err.message);
         return IRSA_EXIT_USAGE;
     }
-    irsa_interrupt_catch();
     state.values = irsa_map_new();
     enum irsa_exit exit = show(&state);
     irsa_map_free(state.values, free);

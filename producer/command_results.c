@@ -147,6 +147,7 @@ static enum irsa_exit list(struct listing *listing) {
         irsa_complain("%s", err.message);
         return IRSA_EXIT_BROKER;
     }
+    irsa_interrupt_catch();
     begin(listing);
     enum irsa_exit exit = read_on(listing);
     irsa_reader_close(listing->reader);
@@ -167,6 +168,5 @@ enum irsa_exit irsa_run_results(struct irsa_session *session) {
         irsa_complain("%s", err.message);
         return IRSA_EXIT_USAGE;
     }
-    irsa_interrupt_catch();
     return list(&listing);
 }

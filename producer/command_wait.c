@@ -66,7 +66,10 @@ static bool open_watch(struct waiting *waiting, struct irsa_error *err) {
         .self = &waiting->await,
     };
     waiting->await.watch = irsa_watch_open(&options, err);
-    return waiting->await.watch != NULL || irsa_broker_explain(session, options.topic, err);
+    if (waiting->await.watch == NULL)
+        return irsa_broker_explain(session, options.topic, err);
+    irsa_interrupt_catch();
+    return true;
 }
 
 /* Expect the request in a record of the requests' topic when it is of the batch. */
@@ -155,7 +158,6 @@ enum irsa_exit irsa_run_wait(struct irsa_session *session) {
         irsa_complain("%s", err.message);
         return IRSA_EXIT_USAGE;
     }
-    irsa_interrupt_catch();
     irsa_await_begin(&waiting.await, session);
     waiting.await.timeout_ms = timeout_ms;
     waiting.await.resume = arguments->batch != NULL

@@ -120,6 +120,7 @@ static void complain(const struct irsa_error *err) {
 static enum irsa_exit send_batch(struct enqueueing *enqueueing) {
     struct irsa_receipts receipts;
     struct irsa_error err;
+    irsa_interrupt_catch(); /* from here on there is something to tell */
     irsa_receipts_init(&receipts, irsa_batch_count(enqueueing->batch));
     enum irsa_exit exit = irsa_send(enqueueing->session, enqueueing->batch,
                                     enqueueing->waits ? enqueueing->await.watch : NULL, &receipts);
@@ -157,7 +158,6 @@ static enum irsa_exit enqueue(struct enqueueing *enqueueing) {
         complain(&err);
         return IRSA_EXIT_USAGE;
     }
-    irsa_interrupt_catch();
     if (!irsa_broker_check(enqueueing->session, enqueueing->requests_topic, &err)) {
         complain(&err);
         return IRSA_EXIT_BROKER;

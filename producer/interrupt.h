@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* From here on. Once, in commands that send or wait. */
+/* From here on; until then a signal ends the process at once. Again is nothing to do. */
 void irsa_interrupt_catch(void);
 
 bool irsa_interrupted(void);

@@ -11,10 +11,11 @@
 
 bool irsa_session_read_settings(struct irsa_session *session, char **environment, struct irsa_error *err) {
     const struct irsa_arguments *arguments = session->arguments;
+    const char *file = arguments->settings_file != NULL ? arguments->settings_file : getenv("IRSA_SETTINGS");
     struct irsa_setting_inputs inputs = {
         .flags = arguments->settings,
         .kafka = arguments->kafka,
-        .file = arguments->settings_file != NULL ? arguments->settings_file : getenv("IRSA_SETTINGS"),
+        .file = irsa_text_is_empty(file) ? NULL : file,
         .environment = environment,
     };
     return irsa_settings_read(session->grammar->settings, session->arena, &inputs, &session->settings, &session->kafka,
