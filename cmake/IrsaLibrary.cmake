@@ -6,6 +6,7 @@
 add_library(irsa SHARED lib/enqueue.c)
 target_link_libraries(irsa PRIVATE
   irsa_flags "$<LINK_LIBRARY:WHOLE_ARCHIVE,irsa_contract>" irsa_kafka irsa_base Threads::Threads)
+target_link_options(irsa PRIVATE LINKER:--as-needed)
 target_include_directories(irsa INTERFACE include)
 set_target_properties(irsa PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
 
