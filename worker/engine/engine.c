@@ -28,6 +28,7 @@ static void publish(struct irsa_engine *engine) {
     PUBLISH(duplicates_dropped, engine->totals.duplicates_dropped);
     PUBLISH(in_flight, engine->in_flight);
     PUBLISH(waiting, irsa_scheduler_waiting(engine->scheduler));
+    PUBLISH(last_settled_ms, engine->last_settled_ms);
     PUBLISH(is_ready, engine->has_joined && engine->phase == IRSA_ENGINE_WORKING && !engine->is_halted &&
                           irsa_outbox_trouble(engine->outbox) == NULL);
 #undef PUBLISH
@@ -263,6 +264,7 @@ void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engi
         .duplicates_dropped = READ(duplicates_dropped),
         .in_flight = READ(in_flight),
         .waiting = READ(waiting),
+        .last_settled_ms = READ(last_settled_ms),
         .is_ready = READ(is_ready),
     };
 #undef READ

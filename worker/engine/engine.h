@@ -124,7 +124,8 @@ void irsa_engine_free(struct irsa_engine *engine);
 struct irsa_engine_figures {
     uint64_t taken, settled, retried, committed, duplicates_dropped;
     uint64_t in_flight, waiting;
-    bool is_ready; /* assigned, not halted, not draining */
+    int64_t last_settled_ms; /* monotonic, of the engine's clock; 0: none yet */
+    bool is_ready;           /* assigned, not halted, not draining */
 };
 
 void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engine_figures *out_figures);

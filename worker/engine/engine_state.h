@@ -96,8 +96,10 @@ struct irsa_engine {
     uint64_t random_state;
 
     struct irsa_engine_totals totals;
+    int64_t last_settled_ms;
     struct {
         atomic_uint_fast64_t taken, settled, retried, committed, duplicates_dropped, in_flight, waiting;
+        atomic_int_fast64_t last_settled_ms;
         atomic_bool is_ready;
     } published;
 };

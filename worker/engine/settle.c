@@ -67,6 +67,7 @@ static void complete(struct irsa_engine *engine, struct irsa_task *task) {
     if (task->is_told) {
         engine->telling--;
         engine->totals.settled++;
+        engine->last_settled_ms = irsa_engine_now_ms(engine);
     }
     irsa_tasks_release(engine, task);
 }
