@@ -29,11 +29,10 @@ enum irsa_flag_group {
     IRSA_GROUP_FOLLOW = 1u << 11,
     IRSA_GROUP_WAIT = 1u << 12,
     IRSA_GROUP_GET = 1u << 13,
-    IRSA_GROUP_TOPICS = 1u << 14,
-    IRSA_GROUP_CREATE_TOPICS = 1u << 15,
-    IRSA_GROUP_OUTPUT = 1u << 16,
-    IRSA_GROUP_BROKER = 1u << 17, /* Kafka and the settings */
-    IRSA_GROUP_EVERY = 1u << 18,  /* of every command */
+    IRSA_GROUP_CREATE_TOPICS = 1u << 14,
+    IRSA_GROUP_OUTPUT = 1u << 15,
+    IRSA_GROUP_BROKER = 1u << 16, /* Kafka and the settings */
+    IRSA_GROUP_EVERY = 1u << 17,  /* of every command */
 };
 
 /* What a file says; refused beside -f. */

@@ -273,7 +273,7 @@ const struct irsa_group_heading irsa_ctl_headings[] = {
     {GROUP(FILE) | GROUP(FILTER), "In place of these, a file"},
     {GROUP(OVERRIDE) | GROUP(SEND), "What to do"},
     {GROUP(READ) | GROUP(FOLLOW) | GROUP(WAIT) | GROUP(GET), "Which"},
-    {GROUP(TOPICS) | GROUP(CREATE_TOPICS), "Topics"},
+    {GROUP(CREATE_TOPICS), "Topics"},
     {GROUP(OUTPUT), "Output"},
     {GROUP(BROKER), "Kafka and settings"},
     {GROUP(EVERY), "Help"},

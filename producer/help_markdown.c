@@ -45,7 +45,7 @@ static bool is_shared(const struct irsa_group_heading *heading) {
 
 static void print_flags(const struct irsa_grammar *grammar, const struct irsa_command *command,
                         struct irsa_arena *arena, FILE *out) {
-    bool has_flags = (command->groups & ~(unsigned)(IRSA_GROUP_BROKER | IRSA_GROUP_TOPICS)) != 0;
+    bool has_flags = (command->groups & ~(unsigned)IRSA_GROUP_BROKER) != 0;
     if (has_flags)
         fprintf(out, "\n| flag | what it does |\n|---|---|\n");
     for (const struct irsa_group_heading *heading = grammar->headings; heading->heading != NULL; heading++)
