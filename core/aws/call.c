@@ -14,7 +14,7 @@
 
 #define SKEW_MS (INT64_C(4) * 60 * 1000) /* AWS takes 5 minutes */
 
-/* The caller's judge, and the time that the service showed with its last answer. */
+/* The caller's judge, and the time that the service showed with the last answer that was refused. */
 struct judging {
     const struct irsa_aws_call *call;
     int64_t server_ms;
@@ -22,9 +22,11 @@ struct judging {
 
 static bool judge(void *self, const struct irsa_http_reply *reply, struct irsa_error *err) {
     struct judging *judging = self;
+    if (judging->call->judge(judging->call->self, reply, err))
+        return true;
     const char *date = irsa_http_header(reply, "date");
     judging->server_ms = date == NULL ? IRSA_NO_TIME : irsa_http_date_ms(date);
-    return judging->call->judge(judging->call->self, reply, err);
+    return false;
 }
 
 int64_t irsa_http_date_ms(const char *text) {

@@ -19,8 +19,9 @@ struct irsa_eks_cluster {
 /*
  * DescribeCluster.
  *
- * fails    CLUSTER_NOT_FOUND, CLUSTER_NOT_READY (CREATING, or without endpoint or issuer yet), ACCESS_DENIED,
- *          THROTTLED, UNAVAILABLE, TIMEOUT, CREDENTIALS, INVALID (an answer that breaks its own form)
+ * fails    CLUSTER_NOT_FOUND (only by EKS's own word), CLUSTER_NOT_READY (CREATING, DELETING, or without endpoint,
+ *          authority or issuer yet), ACCESS_DENIED, THROTTLED, UNAVAILABLE, TIMEOUT, CREDENTIALS, CONFIG (the endpoint),
+ *          INVALID (status FAILED; an answer that breaks its own form)
  */
 IRSA_MUST_CHECK bool irsa_eks_describe(struct irsa_aws *aws, struct irsa_attempt *attempt, const char *region,
                                        const char *name, struct irsa_eks_cluster *out_cluster, struct irsa_error *err);

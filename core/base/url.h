@@ -8,12 +8,12 @@
 #include "core/base/text.h"
 
 struct irsa_url {
-    const char *scheme; /* "https" or "http" */
-    const char *host;   /* lower case, without port and brackets */
-    int port;           /* -1: none was written */
+    const char *scheme;    /* "https" or "http" */
+    const char *host;      /* lower case, without port and brackets */
+    int port;              /* -1: none was written */
     const char *authority; /* host and port as they go into a Host header: no port when it is the scheme's own */
-    const char *path;   /* "/" at least, still encoded */
-    const char *query;  /* still encoded, without '?'; "" if there is none */
+    const char *path;      /* "/" at least, still encoded */
+    const char *query;     /* still encoded, without '?'; "" if there is none */
 };
 
 /* At most 8 KiB, no user information, no fragment. fails INVALID */

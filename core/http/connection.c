@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/base/trust.h"
 
+#define DOWNLOAD_BUFFER_BYTES  4096L  /* most answers are shorter; libcurl would take four times as much */
 #define UPLOAD_BUFFER_BYTES    16384L /* the least that libcurl takes */
 #define LONGEST_WAIT_MS        60000
 #define MAX_HEADER_VALUE_BYTES ((size_t)8 * 1024)
@@ -102,7 +103,7 @@ static void set_security(struct irsa_connection *connection, bool is_loopback) {
     SET(easy, CURLOPT_SSL_CTX_DATA, connection);
     SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (is_loopback)
-        SET(easy, CURLOPT_NOPROXY, "*");
+        SET(easy, CURLOPT_PROXY, "");
 }
 
 static void set_transfer(struct irsa_connection *connection, const struct irsa_connection_options *options) {
@@ -113,6 +114,7 @@ static void set_transfer(struct irsa_connection *connection, const struct irsa_c
     SET(easy, CURLOPT_PATH_AS_IS, 1L); /* what was signed is what is sent */
     SET(easy, CURLOPT_USERAGENT, options->user_agent);
     SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_timeout_ms);
+    SET(easy, CURLOPT_BUFFERSIZE, DOWNLOAD_BUFFER_BYTES);
     SET(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER_BYTES);
     SET(easy, CURLOPT_ERRORBUFFER, connection->error_text);
     SET(easy, CURLOPT_SOCKOPTFUNCTION, set_close_on_exec);

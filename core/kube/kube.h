@@ -3,9 +3,11 @@
  *
  * Each function makes one call. The API server's `reason` is in err->upstream.
  *
- * fails    NOT_FOUND, CONFLICT, INVALID (Invalid, BadRequest; denials of admission webhooks), ACCESS_DENIED (Forbidden;
- *          401 once a fresh token was tried), CLUSTER_NOT_READY (connection refused, TLS), THROTTLED (429), UNAVAILABLE,
- *          TIMEOUT, CREDENTIALS; CLUSTER_NOT_READY with upstream "NamespaceTerminating" for a namespace that is going
+ * fails    NOT_FOUND, CONFLICT, INVALID (Invalid, BadRequest; denials of admission plugins), ACCESS_DENIED (Forbidden;
+ *          401 with upstream "Unauthorized": drop the token and try once with a new one), QUOTA (a ResourceQuota),
+ *          CLUSTER_NOT_READY (not connected: upstream IRSA_HTTP_CONNECT or IRSA_HTTP_TLS, drop the cluster; a namespace
+ *          that is going: upstream "NamespaceTerminating"), THROTTLED (429), UNAVAILABLE (also a 404 or 409 that is not
+ *          the API server's own, which says nothing about what exists), TIMEOUT, TOO_LARGE
  */
 #ifndef IRSA_KUBE_H
 #define IRSA_KUBE_H
