@@ -51,12 +51,19 @@ static void the_documentations_example_is_read_and_other_sections_passed_over(vo
                 "  name: cluster-13\n"
                 "  region: us-west-2\n"
                 "  version: \"1.31\"\n"
+                "  forceUpdateVersion: true\n"
+                "  rollbackConfig: {disableRollback: 1}\n"
                 "  tags: {costs: shared, Team: platform}\n"
                 "  annotations: {irsa.dev/account-id: '111122223333', note: x}\n"
                 "\n"
                 "iam:\n"
                 "  withOIDC: true\n"
                 "  vpcResourceControllerPolicy: false\n"
+                "  serviceRoleARN: arn:aws:iam::1:role/x\n"
+                "  serviceRolePermissionsBoundary: x\n"
+                "  fargatePodExecutionRoleARN: x\n"
+                "  fargatePodExecutionRolePermissionsBoundary: x\n"
+                "  podIdentityAssociations: [{namespace: a}]\n"
                 "  serviceAccounts:\n"
                 "  - metadata:\n"
                 "      name: s3-reader\n"
@@ -109,7 +116,7 @@ static void the_documentations_example_is_read_and_other_sections_passed_over(vo
     assert_int_equal(reader->tags.count, 2);
     assert_string_equal(value_of(&reader->tags, "costs"), "shared");
     assert_string_equal(value_of(&reader->tags, "team"), "payments");
-    assert_int_equal(config->accounts[0].line, 17);
+    assert_int_equal(config->accounts[0].line, 24);
 
     const struct irsa_service_account *scaler = &config->accounts[1].account;
     assert_int_equal(config->accounts[1].index, 1);

@@ -244,7 +244,15 @@ static void repeated_keys_are_refused_with_both_lines(void **state) {
     };
     check_faults(faults, COUNT_OF(faults));
     struct irsa_text text;
+    struct stream one_line;
     irsa_text_init(&text, arena, SIZE_MAX);
+    irsa_text_add(&text, "{k7: v");
+    for (int i = 20; i > 0; i--)
+        irsa_text_addf(&text, ", k%d: v", i);
+    irsa_text_add(&text, "}");
+    assert_false(read_text(text.at, &one_line));
+    assert_int_equal(err.column, strstr(text.at, ", k7") + 2 - text.at + 1);
+    irsa_text_clear(&text);
     for (int i = 0; i < 1000; i++)
         irsa_text_addf(&text, "k%d: v\n", i * 7 % 1000);
     struct stream stream;
@@ -298,6 +306,13 @@ static void every_document_of_a_stream_is_told_on_its_own(void **state) {
     assert_false(irsa_yaml_read(arena, "1\n---\n2\n---\n3\n", 14, keep, &stream, &err));
     assert_code(err, CONFLICT);
     assert_int_equal(stream.count, 2);
+}
+
+static void a_bare_exclamation_mark_is_the_tag_of_what_stands_there(void **state) {
+    (void)state;
+    assert_string_equal(json_of("a: ! [b]\nc: ! {d: e}\nf: ! 7\n"), "{\"a\":[\"b\"],\"c\":{\"d\":\"e\"},\"f\":\"7\"}");
+    assert_string_equal(json_of("a: !!seq [b]\nc: !!map {d: e}\nf: !!timestamp 2012-10-17\n"),
+                        "{\"a\":[\"b\"],\"c\":{\"d\":\"e\"},\"f\":\"2012-10-17\"}");
 }
 
 static void json_is_read_as_json(void **state) {
@@ -413,6 +428,7 @@ int main(void) {
         TEST(repeated_keys_are_refused_with_both_lines),
         TEST(faults_are_told_with_their_place_and_in_plain_words),
         TEST(every_document_of_a_stream_is_told_on_its_own),
+        TEST(a_bare_exclamation_mark_is_the_tag_of_what_stands_there),
         TEST(json_is_read_as_json),
         TEST(an_alias_bomb_is_too_large_and_costs_nothing),
         TEST(nesting_is_bounded_also_through_aliases),

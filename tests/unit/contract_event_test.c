@@ -49,6 +49,13 @@ static void bare_data_is_called_by_the_coordinates_of_its_record(void **state) {
     assert_string_equal(event.id, "irsa.requests-3-4711");
 }
 
+static void bare_data_may_be_missing(void **state) {
+    (void)state;
+    assert_ok(decode(NULL, NULL), err);
+    assert_null(event.data);
+    assert_string_equal(event.id, "irsa.requests-3-4711");
+}
+
 static void binary_mode_has_its_attributes_in_headers(void **state) {
     (void)state;
     assert_ok(decode("{\"a\":1}",
@@ -355,6 +362,7 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(bare_data_is_called_by_the_coordinates_of_its_record),
+        TEST(bare_data_may_be_missing),
         TEST(binary_mode_has_its_attributes_in_headers),
         TEST(an_event_without_time_has_none),
         TEST(structured_mode_has_everything_in_the_value),

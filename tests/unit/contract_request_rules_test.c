@@ -98,6 +98,7 @@ static void values_of_the_wrong_type_are_refused_with_the_cure(void **state) {
         {",\"attachPolicyARNs\":[" ARN ",1]", "schema", "/serviceAccount/attachPolicyARNs/1",
          "attachPolicyARNs[1]: must"},
         {",\"tags\":[]", "schema", "/serviceAccount/tags", "must be an object"},
+        {",\"tags\":{\"90\":true}", "schema", "/serviceAccount/tags/90", "serviceAccount.tags[90]: must be a string"},
         {",\"tags\":{\"a.b\":true}", "schema", "/serviceAccount/tags/a.b",
          "serviceAccount.tags[\"a.b\"]: must be a string"},
         {",\"attachPolicy\":\"{}\"", "schema", "/serviceAccount/attachPolicy", "must be an object, not a string"},

@@ -272,6 +272,8 @@ static void the_actions_of_type_and_data_must_agree(void **state) {
     assert_false(decode_typed("dev.irsa.iamserviceaccount.create.requested.v2", DATA("create", ""), &request));
     assert_code(err, SCHEMA);
     assert_string_equal(err.at, "");
+    assert_non_null(
+        strstr(err.message, "type: \"dev.irsa.iamserviceaccount.create.requested.v2\" is no type of a request"));
     assert_non_null(strstr(err.message, "did you mean dev.irsa.iamserviceaccount.create.requested.v1?"));
     assert_false(decode_typed("com.example", "not JSON", &request));
     assert_code(err, SCHEMA);

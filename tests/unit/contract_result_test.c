@@ -303,6 +303,31 @@ static void a_result_is_never_larger_than_64_kib(void **state) {
     }
 }
 
+static void what_is_too_long_is_cut_between_characters(void **state) {
+    (void)state;
+    struct irsa_result result = a_result(), read;
+    struct irsa_text arn, target;
+    irsa_text_init(&arn, arena, SIZE_MAX);
+    irsa_text_init(&target, arena, SIZE_MAX);
+    for (int i = 0; i < 1500; i++)
+        irsa_text_add(&arn, "ü");
+    irsa_text_add(&target, "x");
+    for (int i = 0; i < 300; i++)
+        irsa_text_add(&target, "ü");
+    const struct irsa_step step = {"s", target.at, true, NULL};
+    result.steps = &step;
+    result.step_count = 1;
+    result.role_arn = arn.at;
+    struct irsa_record record = encode(&result);
+    assert_ok(irsa_result_decode(arena, &record, &read, &err), err);
+    assert_int_equal(strlen(read.role_arn), 2047); /* 1,022 characters of two bytes, and the mark of three */
+    assert_memory_equal(read.role_arn, arn.at, 2044);
+    assert_string_equal(read.role_arn + 2044, "…");
+    assert_int_equal(strlen(read.steps[0].target), 512);
+    assert_memory_equal(read.steps[0].target, target.at, 509);
+    assert_string_equal(read.steps[0].target + 509, "…");
+}
+
 static void of_many_steps_200_are_listed_and_the_others_counted(void **state) {
     (void)state;
     struct irsa_result result = a_result(), read;
@@ -463,6 +488,7 @@ int main(void) {
         TEST(a_result_of_what_could_not_be_read_has_no_subject_and_the_records_key),
         TEST(a_subject_of_names_that_break_the_rules_is_not_told),
         TEST(a_result_is_never_larger_than_64_kib),
+        TEST(what_is_too_long_is_cut_between_characters),
         TEST(of_many_steps_200_are_listed_and_the_others_counted),
         TEST(readers_of_results_pass_over_what_they_do_not_know),
         TEST(what_is_no_result_is_refused_at_its_place),
