@@ -64,7 +64,10 @@ IRSA_MUST_CHECK bool irsa_kube_get_account(const struct irsa_kube *kube, struct 
                                            const char *namespace_name, const char *name,
                                            struct irsa_kube_account *out_account, struct irsa_error *err);
 
-/* out_created: 201. A conflict of fields is CONFLICT with upstream "FieldManagerConflict". */
+/*
+ * out_created: 201. A conflict of fields is CONFLICT with upstream "FieldManagerConflict", and its message names the other
+ * manager; a uid or resourceVersion that is not the object's any more is CONFLICT with upstream "Conflict".
+ */
 IRSA_MUST_CHECK bool irsa_kube_apply_account(const struct irsa_kube *kube, struct irsa_attempt *attempt,
                                              const struct irsa_kube_apply *apply, struct irsa_kube_account *out_account,
                                              bool *out_created, struct irsa_error *err);

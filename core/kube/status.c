@@ -65,21 +65,27 @@ static enum irsa_code code_of(int status, const char *reason) {
     return code_of_status(status);
 }
 
-static bool has_cause(const struct irsa_json *status, const char *reason) {
+/* A cause whose `member`, "reason" or "field", is `value`. */
+static bool has_cause(const struct irsa_json *status, const char *member, const char *value) {
     const struct irsa_json *causes = irsa_json_get(irsa_json_get(status, "details"), "causes");
     for (const struct irsa_json *cause = causes == NULL ? NULL : causes->first; cause != NULL; cause = cause->next)
-        if (irsa_text_equal(irsa_json_get_text(cause, "reason"), reason))
+        if (irsa_text_equal(irsa_json_get_text(cause, member), value))
             return true;
     return false;
 }
 
-/* Causes that tell more than the reason. */
+/*
+ * Causes that tell more than the reason. An apply with a uid that is not the object's any more is answered as an attempt
+ * to change the uid.
+ */
 static const struct {
-    const char *cause;
+    const char *member, *value;
+    const char *upstream;
     enum irsa_code code;
 } telling[] = {
-    {"NamespaceTerminating", IRSA_CODE_CLUSTER_NOT_READY},
-    {"FieldManagerConflict", IRSA_CODE_CONFLICT},
+    {"reason", "NamespaceTerminating", "NamespaceTerminating", IRSA_CODE_CLUSTER_NOT_READY},
+    {"reason", "FieldManagerConflict", "FieldManagerConflict", IRSA_CODE_CONFLICT},
+    {"field", "metadata.uid", "Conflict", IRSA_CODE_CONFLICT},
 };
 
 /* Forbidden is also what admission plugins say; their words tell them from a missing right. */
@@ -110,8 +116,8 @@ bool irsa_kube_failure(struct irsa_arena *arena, const struct irsa_http_reply *r
     const char *message = irsa_json_get_text(status, "message");
     enum irsa_code code = code_of(reply->status, reason);
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
-        if (has_cause(status, telling[i].cause)) {
-            reason = telling[i].cause;
+        if (has_cause(status, telling[i].member, telling[i].value)) {
+            reason = telling[i].upstream;
             code = telling[i].code;
         }
     }
