@@ -45,6 +45,15 @@ static void protect_memory(void) {
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* A connection takes three descriptors, and there may be one per executor to each of many clusters. */
+static void raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Signals arrive through a descriptor that the engine's loop watches; threads made later inherit the block. */
 static int open_stop_fd(void) {
     sigset_t stops;
@@ -107,7 +116,9 @@ static struct irsa_strings split_list(struct irsa_arena *arena, const char *list
 }
 
 static bool make_clients(struct worker *worker, struct irsa_error *err) {
-    const struct irsa_http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE")};
+    /* as many warm connections to IAM as there can be calls at a time */
+    const struct irsa_http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"),
+                                           .max_idle_per_origin = (size_t)worker->settings.executors};
     worker->http = irsa_http_new(&http, err);
     if (worker->http == NULL)
         return false;
@@ -232,6 +243,7 @@ int main(int argc, char **argv) {
         printf("irsa-worker %s (%s)\n", IRSA_VERSION, irsa_kafka_version());
     } else {
         protect_memory();
+        raise_descriptor_limit();
         worker.stop_fd = open_stop_fd();
         if (!run_worker(&worker, &err)) {
             IRSA_LOG(ERROR, "worker.failed", IRSA_TEXT("code", irsa_code_name(err.code)),
