@@ -24,7 +24,7 @@ struct irsa_setting {
     enum irsa_setting_kind kind;
     size_t offset; /* in the program's settings struct */
     int64_t min, max;
-    const char *fallback; /* default as text, or NULL */
+    const char *fallback;   /* default as text, or NULL */
     const char *value_name; /* for --help: "FILE" */
     const char *prose;
 };
@@ -36,10 +36,10 @@ struct irsa_setting_table {
 
 /* What the command line brought: flags of the table in order, and -X pairs. */
 struct irsa_setting_inputs {
-    struct irsa_pairs flags;  /* flag and value; booleans "true" */
-    struct irsa_pairs kafka;  /* from -X */
-    const char *file;         /* --settings or IRSA_SETTINGS; NULL: none */
-    char **environment;       /* environ */
+    struct irsa_pairs flags; /* flag and value; booleans "true" */
+    struct irsa_pairs kafka; /* from -X */
+    const char *file;        /* --settings or IRSA_SETTINGS; NULL: none */
+    char **environment;      /* environ */
 };
 
 /*

@@ -11,15 +11,15 @@
 
 typedef const char *irsa_name_rule_fn(const char *value);
 
-const char *irsa_rule_cluster_name(const char *value);    /* EKS API: 1-100, [0-9A-Za-z][A-Za-z0-9_-]* */
-const char *irsa_rule_region(const char *value);          /* botocore partitions.json: [a-z]{2,}(-[a-z]+){1,2}-[0-9]{1,2} */
-const char *irsa_rule_account_id(const char *value);      /* 12 digits */
-const char *irsa_rule_namespace(const char *value);       /* RFC 1123 label, 1-63 */
-const char *irsa_rule_account_name(const char *value);    /* RFC 1123 subdomain, 1-253 */
-const char *irsa_rule_role_name(const char *value);       /* IAM: [\w+=,.@-]{1,64} */
-const char *irsa_rule_role_id(const char *value);         /* IAM: AROA and 12-124 capitals and digits */
-const char *irsa_rule_policy_arn(const char *value);      /* arn:<partition>:iam::<aws or 12 digits>:policy/…, to 2048 */
-const char *irsa_rule_role_arn(const char *value);        /* arn:<partition>:iam::<12 digits>:role/… */
+const char *irsa_rule_cluster_name(const char *value); /* EKS API: 1-100, [0-9A-Za-z][A-Za-z0-9_-]* */
+const char *irsa_rule_region(const char *value);     /* botocore partitions.json: [a-z]{2,}(-[a-z]+){1,2}-[0-9]{1,2} */
+const char *irsa_rule_account_id(const char *value); /* 12 digits */
+const char *irsa_rule_namespace(const char *value);  /* RFC 1123 label, 1-63 */
+const char *irsa_rule_account_name(const char *value); /* RFC 1123 subdomain, 1-253 */
+const char *irsa_rule_role_name(const char *value);    /* IAM: [\w+=,.@-]{1,64} */
+const char *irsa_rule_role_id(const char *value);      /* IAM: AROA and 12-124 capitals and digits */
+const char *irsa_rule_policy_arn(const char *value);   /* arn:<partition>:iam::<aws or 12 digits>:policy/…, to 2048 */
+const char *irsa_rule_role_arn(const char *value);     /* arn:<partition>:iam::<12 digits>:role/… */
 const char *irsa_rule_subject_pattern(const char *value); /* [a-z0-9.*?-]{1,253} */
 const char *irsa_rule_uid(const char *value);             /* Kubernetes: a UUID */
 const char *irsa_rule_label_key(const char *value);       /* Kubernetes: [prefix/]name, name 1-63, prefix a subdomain */

@@ -14,11 +14,7 @@ const struct irsa_header *irsa_record_header(const struct irsa_record *record, c
 }
 
 const char *irsa_record_header_text(struct irsa_arena *arena, const struct irsa_record *record, const char *name) {
-    const struct irsa_header *header = irsa_record_header(record, name);
-    if (header == NULL || header->value == NULL || memchr(header->value, '\0', header->length) != NULL ||
-        irsa_utf8_valid_prefix(header->value, header->length) != header->length)
-        return NULL;
-    return irsa_arena_copy_bytes(arena, header->value, header->length);
+    return irsa_header_text(arena, irsa_record_header(record, name));
 }
 
 bool irsa_headers_are_bounded(const struct irsa_record *record, struct irsa_error *err) {

@@ -16,8 +16,8 @@ enum irsa_topic {
 };
 
 struct irsa_topic_plan {
-    const char *suffix;   /* "requests" */
-    int partitions;       /* what `topics create` makes by default */
+    const char *suffix;        /* "requests" */
+    int partitions;            /* what `topics create` makes by default */
     struct irsa_pairs configs; /* Kafka's topic settings: cleanup.policy, retention.ms, … */
     const char *purpose;
 };

@@ -230,8 +230,8 @@ static void a_full_queue_is_waited_for(void **state) {
         assert_int_equal(told.tags[i], 1);
 }
 
-#define THREADS    8
-#define PER_THREAD 200
+#define THREADS    ((size_t)8)
+#define PER_THREAD ((size_t)200)
 
 struct worker {
     struct irsa_enqueuer *enqueuer;
@@ -246,10 +246,10 @@ static void *enqueue_many(void *self) {
     snprintf(name, sizeof name, "account-%d", worker->number);
     struct irsa_request request = a_request(name);
     worker->is_fine = true;
-    for (int i = 0; i < PER_THREAD; i++) {
-        snprintf(id, sizeof id, "%d", i);
+    for (size_t i = 0; i < PER_THREAD; i++) {
+        snprintf(id, sizeof id, "%zu", i);
         request.event.id = id;
-        int *tag = &told.tags[worker->number * PER_THREAD + i];
+        int *tag = &told.tags[(size_t)worker->number * PER_THREAD + i];
         worker->is_fine = irsa_enqueue(worker->enqueuer, &request, tag, &own) && worker->is_fine;
         if (i % 50 == 49)
             worker->is_fine = irsa_enqueuer_flush(worker->enqueuer, 20000, &own) && worker->is_fine;
@@ -262,18 +262,18 @@ static void threads_share_an_enqueuer_and_each_keeps_its_order(void **state) {
     struct irsa_enqueuer *enqueuer = open_with("queue.buffering.max.messages", "100");
     pthread_t threads[THREADS];
     struct worker workers[THREADS];
-    for (int i = 0; i < THREADS; i++) {
-        workers[i] = (struct worker){.enqueuer = enqueuer, .number = i};
+    for (size_t i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){.enqueuer = enqueuer, .number = (int)i};
         assert_int_equal(pthread_create(&threads[i], NULL, enqueue_many, &workers[i]), 0);
     }
-    for (int i = 0; i < THREADS; i++) {
+    for (size_t i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
         assert_true(workers[i].is_fine);
     }
     assert_ok(irsa_enqueuer_flush(enqueuer, 20000, &err), err);
     irsa_enqueuer_close(enqueuer);
     assert_int_equal(told.acknowledged, THREADS * PER_THREAD);
-    for (int i = 0; i < THREADS * PER_THREAD; i++)
+    for (size_t i = 0; i < THREADS * PER_THREAD; i++)
         assert_int_equal(told.tags[i], 1);
 
     struct irsa_record *records = IRSA_NEW_ARRAY(arena, struct irsa_record, THREADS * PER_THREAD);
