@@ -10,8 +10,8 @@
 
 #define IRSA_VERSION "0.1.0"
 
-#define IRSA_API __attribute__((visibility("default")))
-#define IRSA_MUST_CHECK __attribute__((warn_unused_result))
+#define IRSA_API                       __attribute__((visibility("default")))
+#define IRSA_MUST_CHECK                __attribute__((warn_unused_result))
 #define IRSA_PRINTF(text_at, first_at) __attribute__((format(printf, text_at, first_at)))
 
 /* A time that is absent. All times are milliseconds since 1970-01-01T00:00:00Z. */

@@ -23,10 +23,10 @@ struct irsa_enqueuer;
 
 /* What the broker said of one request. Borrowed until the callback returns. */
 struct irsa_receipt {
-    const char *id;     /* the event's id */
-    void *tag;          /* as given to irsa_enqueue */
-    int32_t partition;  /* of the record; -1 if it was refused */
-    int64_t offset;     /* -1 if it was refused */
+    const char *id;                 /* the event's id */
+    void *tag;                      /* as given to irsa_enqueue */
+    int32_t partition;              /* of the record; -1 if it was refused */
+    int64_t offset;                 /* -1 if it was refused */
     const struct irsa_error *error; /* NULL: acknowledged */
 };
 
@@ -60,15 +60,16 @@ IRSA_API IRSA_MUST_CHECK struct irsa_enqueuer *irsa_enqueuer_open(const struct i
  * tag      comes back in the receipt
  * fails    INVALID, TOO_LARGE, UNAVAILABLE (the producer is broken)
  */
-IRSA_API IRSA_MUST_CHECK bool irsa_enqueue(struct irsa_enqueuer *enqueuer, const struct irsa_request *request, void *tag,
-                                           struct irsa_error *err);
+IRSA_API IRSA_MUST_CHECK bool irsa_enqueue(struct irsa_enqueuer *enqueuer, const struct irsa_request *request,
+                                           void *tag, struct irsa_error *err);
 
 /*
  * Wait until the broker has acknowledged or refused everything.
  *
  * fails    TIMEOUT (some are still under way), UNAVAILABLE (some were refused since the last flush)
  */
-IRSA_API IRSA_MUST_CHECK bool irsa_enqueuer_flush(struct irsa_enqueuer *enqueuer, int timeout_ms, struct irsa_error *err);
+IRSA_API IRSA_MUST_CHECK bool irsa_enqueuer_flush(struct irsa_enqueuer *enqueuer, int timeout_ms,
+                                                  struct irsa_error *err);
 
 /* Give up what is not acknowledged, release everything. NULL is nothing to do. */
 IRSA_API void irsa_enqueuer_close(struct irsa_enqueuer *enqueuer);

@@ -17,9 +17,9 @@ extern "C" {
 
 /* Bounds of a request's record. */
 #define IRSA_REQUEST_MAX_BYTES ((size_t)256 * 1024)
-#define IRSA_HEADERS_MAX 64
+#define IRSA_HEADERS_MAX       64
 #define IRSA_HEADERS_MAX_BYTES ((size_t)16 * 1024)
-#define IRSA_JSON_MAX_DEPTH 32
+#define IRSA_JSON_MAX_DEPTH    32
 
 struct irsa_json; /* a parsed JSON value; opaque to users of the library */
 
@@ -36,7 +36,7 @@ struct irsa_record {
     int32_t partition; /* -1: let the partitioner choose by the key */
     int64_t offset;
     int64_t timestamp_ms; /* IRSA_NO_TIME in a record to be written: now */
-    const void *key; /* NULL: no key */
+    const void *key;      /* NULL: no key */
     size_t key_length;
     const void *value; /* NULL: a tombstone */
     size_t value_length;
@@ -52,14 +52,14 @@ struct irsa_event {
     const char *type;   /* "dev.irsa.iamserviceaccount.create.requested.v1" */
     const char *subject;
     int64_t time_ms;
-    int64_t expiry_ms;             /* extension expirytime */
-    const char *correlation_id;    /* extension correlationid: the batch */
-    const char *causation_id;      /* extension causationid: the request of a result */
-    const char *partition_key;     /* extension partitionkey: the key of the record */
-    const char *traceparent;       /* W3C trace context; the plain header wins over ce_traceparent */
-    const char *tracestate;        /* as above */
-    struct irsa_pairs extensions;  /* other ce_ attributes, kept as they came */
-    const struct irsa_json *data;  /* parsed data; NULL for a tombstone */
+    int64_t expiry_ms;            /* extension expirytime */
+    const char *correlation_id;   /* extension correlationid: the batch */
+    const char *causation_id;     /* extension causationid: the request of a result */
+    const char *partition_key;    /* extension partitionkey: the key of the record */
+    const char *traceparent;      /* W3C trace context; the plain header wins over ce_traceparent */
+    const char *tracestate;       /* as above */
+    struct irsa_pairs extensions; /* other ce_ attributes, kept as they came */
+    const struct irsa_json *data; /* parsed data; NULL for a tombstone */
 };
 
 /*

@@ -87,7 +87,7 @@ struct irsa_result {
     size_t call_count;
     const char *sender;
     const char *worker;
-    bool is_misplaced; /* the record had another key than its request: "keyed": false */
+    bool is_misplaced;                 /* the record had another key than its request: "keyed": false */
     enum irsa_observed_state observed; /* for irsa.state */
 };
 
