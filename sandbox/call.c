@@ -1,0 +1,215 @@
+/*
+ * How every call goes: counted, met by a fault, throttled, carried out, delayed. And how each service says an error.
+ */
+#include "sandbox/call.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/json.h"
+#include "sandbox/inside.h"
+#include "sandbox/kube/status.h"
+#include "sandbox/xml.h"
+
+#define ERROR_MAX_BYTES  65536
+#define MAX_MORE_HEADERS 8
+
+const char *irsa_sandbox_time_text(struct irsa_arena *arena, int64_t epoch_ms) {
+    char text[IRSA_TIMESTAMP_BYTES];
+    irsa_timestamp_format(epoch_ms, text);
+    return irsa_arena_format(arena, "%.19sZ", text);
+}
+
+void irsa_sandbox_add_header(struct irsa_sandbox_call *call, const char *name, const char *value) {
+    struct irsa_httpd_reply *reply = call->reply;
+    struct irsa_httpd_field *fields = IRSA_NEW_ARRAY(call->arena, struct irsa_httpd_field, reply->header_count + 1);
+    for (size_t i = 0; i < reply->header_count; i++)
+        fields[i] = reply->headers[i];
+    fields[reply->header_count] = (struct irsa_httpd_field){.name = name, .value = value};
+    reply->headers = fields;
+    reply->header_count++;
+}
+
+static void fail_query(struct irsa_sandbox_call *call, int status, const char *code, const char *message) {
+    bool is_iam = call->service == IRSA_SANDBOX_IAM;
+    struct irsa_text xml;
+    irsa_text_init(&xml, call->arena, ERROR_MAX_BYTES);
+    irsa_text_addf(&xml, "<ErrorResponse xmlns=\"https://%s/\">",
+                   is_iam ? "iam.amazonaws.com/doc/2010-05-08" : "sts.amazonaws.com/doc/2011-06-15");
+    irsa_sandbox_xml_open(&xml, "Error");
+    irsa_sandbox_xml_text(&xml, "Type", status >= 500 ? "Receiver" : "Sender");
+    irsa_sandbox_xml_text(&xml, "Code", code);
+    irsa_sandbox_xml_text(&xml, "Message", message);
+    irsa_sandbox_xml_close(&xml, "Error");
+    irsa_sandbox_xml_text(&xml, "RequestId", call->request_id);
+    irsa_sandbox_xml_close(&xml, "ErrorResponse");
+    call->reply->content_type = "text/xml";
+    call->reply->body = xml.at;
+    call->reply->body_length = xml.length;
+}
+
+static void fail_rest(struct irsa_sandbox_call *call, int status, const char *code, const char *message) {
+    (void)status;
+    struct irsa_text json;
+    struct irsa_json_writer w;
+    irsa_text_init(&json, call->arena, ERROR_MAX_BYTES);
+    irsa_json_begin(&w, &json);
+    irsa_json_open_object(&w, NULL);
+    irsa_json_add_text(&w, "message", message);
+    irsa_json_close_object(&w);
+    irsa_sandbox_add_header(call, "x-amzn-ErrorType", code);
+    call->reply->content_type = "application/json";
+    call->reply->body = json.at;
+    call->reply->body_length = json.length;
+}
+
+bool irsa_sandbox_fail(struct irsa_sandbox_call *call, int status, const char *code, const char *format, ...) {
+    struct irsa_text message;
+    char *buffer = irsa_arena_alloc(call->arena, ERROR_MAX_BYTES / 4);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(buffer, ERROR_MAX_BYTES / 4, format, arguments);
+    va_end(arguments);
+    irsa_text_init(&message, call->arena, ERROR_MAX_BYTES / 4);
+    irsa_text_add(&message, buffer);
+    *call->reply = (struct irsa_httpd_reply){.status = status};
+    switch (call->service) {
+    case IRSA_SANDBOX_IAM:
+    case IRSA_SANDBOX_STS:
+        fail_query(call, status, code, message.at);
+        break;
+    case IRSA_SANDBOX_EKS:
+        fail_rest(call, status, code, message.at);
+        break;
+    case IRSA_SANDBOX_KUBE:
+    case IRSA_SANDBOX_SERVICE_COUNT:
+        irsa_sandbox_status(call, &(struct irsa_sandbox_status){.code = status, .reason = code, .message = message.at});
+        break;
+    }
+    return false;
+}
+
+static const char *owner_of(const struct irsa_sandbox_call *call) {
+    if (call->cluster != NULL)
+        return call->cluster->key;
+    return call->account == NULL ? NULL : call->account->id;
+}
+
+/* Real API servers refuse in plain text here, not with a Status. */
+static void throttle_kubernetes(struct irsa_sandbox_call *call) {
+    static const char text[] = "Too many requests, please try again later.\n";
+    *call->reply = (struct irsa_httpd_reply){
+        .status = 429, .content_type = "text/plain; charset=utf-8", .body = text, .body_length = sizeof(text) - 1};
+    irsa_sandbox_add_header(call, "Retry-After", "1");
+}
+
+static void throttle(struct irsa_sandbox_call *call) {
+    if (call->service == IRSA_SANDBOX_KUBE)
+        throttle_kubernetes(call);
+    else if (call->service == IRSA_SANDBOX_EKS)
+        irsa_sandbox_fail(call, 429, "ThrottlingException", "Rate exceeded");
+    else
+        irsa_sandbox_fail(call, 400, "Throttling", "Rate exceeded");
+}
+
+/* The code that goes with a status when the script names none. */
+static const char *usual_code(enum irsa_sandbox_service service, int status) {
+    bool is_kube = service == IRSA_SANDBOX_KUBE;
+    switch (status) {
+    case 400:
+        return is_kube ? "BadRequest" : "Throttling";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return is_kube ? "Forbidden" : "AccessDenied";
+    case 404:
+        return is_kube ? "NotFound" : "NoSuchEntity";
+    case 409:
+        return is_kube ? "Conflict" : "ConcurrentModification";
+    case 429:
+        return is_kube ? "TooManyRequests" : "ThrottlingException";
+    case 503:
+        return "ServiceUnavailable";
+    case 504:
+        return is_kube ? "Timeout" : "ServiceUnavailable";
+    default:
+        return is_kube ? "InternalError" : "InternalFailure";
+    }
+}
+
+static void apply_status(struct irsa_sandbox_call *call, const struct irsa_sandbox_fault *fault) {
+    const char *code = fault->code[0] == '\0' ? usual_code(call->service, fault->status) : fault->code;
+    irsa_sandbox_fail(call, fault->status, code, "a scripted fault of the sandbox");
+    if (fault->retry_after_s > 0)
+        irsa_sandbox_add_header(call, "Retry-After",
+                                irsa_arena_format(call->arena, "%lld", (long long)fault->retry_after_s));
+}
+
+/* What becomes of the answer. */
+static void apply_fault(struct irsa_sandbox_call *call, const struct irsa_sandbox_fault *fault) {
+    switch (fault->kind) {
+    case IRSA_SANDBOX_FAULT_STATUS:
+        apply_status(call, fault);
+        break;
+    case IRSA_SANDBOX_FAULT_DROP:
+        call->reply->fault = IRSA_HTTPD_DROP;
+        break;
+    case IRSA_SANDBOX_FAULT_RESET:
+        call->reply->fault = IRSA_HTTPD_RESET;
+        break;
+    case IRSA_SANDBOX_FAULT_TRUNCATE:
+        if (!fault->is_after)
+            irsa_sandbox_fail(call, 500, usual_code(call->service, 500), "a scripted fault of the sandbox");
+        call->reply->fault = IRSA_HTTPD_TRUNCATE;
+        break;
+    case IRSA_SANDBOX_FAULT_DELAY:
+        call->reply->delay_ms += fault->delay_ms;
+        break;
+    case IRSA_SANDBOX_FAULT_KIND_COUNT:
+        break;
+    }
+}
+
+static void carry_out(struct irsa_sandbox_call *call, irsa_sandbox_effect_fn *effect, void *self) {
+    struct irsa_sandbox *sandbox = call->sandbox;
+    int64_t now_ms = irsa_clock_monotonic_ms(sandbox->clock);
+    if (irsa_sandbox_throttle_allows(sandbox->throttle, &sandbox->model, call->service, call->is_write, owner_of(call),
+                                     now_ms))
+        effect(call, self);
+    else
+        throttle(call);
+}
+
+static void perform_first(struct irsa_sandbox_call *call, irsa_sandbox_effect_fn *effect, void *self) {
+    struct irsa_sandbox *sandbox = call->sandbox;
+    const char *owner = owner_of(call);
+    uint64_t number = irsa_sandbox_calls_begin(sandbox->calls, call->service, call->action);
+    const struct irsa_sandbox_fault *fault =
+        irsa_sandbox_faults_meet(sandbox->faults, call->service, call->action, owner);
+    bool comes_later = fault != NULL && fault->kind == IRSA_SANDBOX_FAULT_DELAY && !fault->is_after;
+    if (comes_later) {
+        call->reply->again_ms = fault->delay_ms > 0 ? fault->delay_ms : 1;
+        irsa_sandbox_calls_end(sandbox->calls, number, owner, 0, irsa_sandbox_fault_kind_name(fault->kind));
+        return;
+    }
+    if (fault == NULL || fault->is_after)
+        carry_out(call, effect, self);
+    call->reply->delay_ms += sandbox->model.latency_ms[call->service];
+    if (fault != NULL)
+        apply_fault(call, fault);
+    irsa_sandbox_calls_end(sandbox->calls, number, owner, call->reply->fault == IRSA_HTTPD_NO_FAULT ? call->reply->status : 0,
+                           fault == NULL ? NULL : irsa_sandbox_fault_kind_name(fault->kind));
+}
+
+void irsa_sandbox_perform(struct irsa_sandbox_call *call, irsa_sandbox_effect_fn *effect, void *self) {
+    struct irsa_sandbox *sandbox = call->sandbox;
+    pthread_mutex_lock(&sandbox->mutex);
+    call->moment.now_ms = irsa_clock_now_ms(sandbox->clock);
+    call->moment.lag_ms = sandbox->model.propagation_ms;
+    if (call->request->is_again)
+        carry_out(call, effect, self);
+    else
+        perform_first(call, effect, self);
+    pthread_mutex_unlock(&sandbox->mutex);
+}

@@ -1,0 +1,20 @@
+/*
+ * STS, 2011-06-15: GetCallerIdentity.
+ */
+#ifndef IRSA_SANDBOX_STS_H
+#define IRSA_SANDBOX_STS_H
+
+#include "sandbox/call.h"
+
+#define IRSA_SANDBOX_STS_VERSION "2011-06-15"
+
+/* Set the call's action. */
+void irsa_sandbox_sts_name(struct irsa_sandbox_call *call);
+
+/* With the lock; the signature is right. */
+void irsa_sandbox_sts_answer(struct irsa_sandbox_call *call);
+
+/* Who an account's key belongs to: "arn:aws:iam::111122223333:user/irsa-worker". */
+const char *irsa_sandbox_caller_arn(struct irsa_sandbox_call *call);
+
+#endif

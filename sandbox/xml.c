@@ -1,0 +1,76 @@
+/*
+ * Elements without attributes.
+ */
+#include "sandbox/xml.h"
+
+#include <string.h>
+
+#include "core/base/url.h"
+#include "sandbox/call.h"
+
+void irsa_sandbox_xml_open(struct irsa_text *out, const char *name) {
+    irsa_text_add_char(out, '<');
+    irsa_text_add(out, name);
+    irsa_text_add_char(out, '>');
+}
+
+void irsa_sandbox_xml_close(struct irsa_text *out, const char *name) {
+    irsa_text_add(out, "</");
+    irsa_text_add(out, name);
+    irsa_text_add_char(out, '>');
+}
+
+static const char *escape(char c) {
+    switch (c) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    case '\r':
+        return "&#xD;";
+    default:
+        return NULL;
+    }
+}
+
+static void add_escaped(struct irsa_text *out, const char *value) {
+    for (const char *c = value; *c != '\0'; c++) {
+        const char *escaped = escape(*c);
+        if (escaped == NULL)
+            irsa_text_add_char(out, *c);
+        else
+            irsa_text_add(out, escaped);
+    }
+}
+
+void irsa_sandbox_xml_text(struct irsa_text *out, const char *name, const char *value) {
+    if (value == NULL)
+        return;
+    irsa_sandbox_xml_open(out, name);
+    add_escaped(out, value);
+    irsa_sandbox_xml_close(out, name);
+}
+
+void irsa_sandbox_xml_integer(struct irsa_text *out, const char *name, int64_t value) {
+    irsa_sandbox_xml_open(out, name);
+    irsa_text_addf(out, "%lld", (long long)value);
+    irsa_sandbox_xml_close(out, name);
+}
+
+void irsa_sandbox_xml_boolean(struct irsa_text *out, const char *name, bool value) {
+    irsa_sandbox_xml_text(out, name, value ? "true" : "false");
+}
+
+void irsa_sandbox_xml_time(struct irsa_text *out, const char *name, int64_t epoch_ms) {
+    irsa_sandbox_xml_text(out, name, irsa_sandbox_time_text(out->arena, epoch_ms));
+}
+
+void irsa_sandbox_xml_document(struct irsa_text *out, const char *name, const char *document) {
+    irsa_sandbox_xml_open(out, name);
+    irsa_url_encode(out, document, strlen(document), false);
+    irsa_sandbox_xml_close(out, name);
+}
