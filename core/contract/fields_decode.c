@@ -38,18 +38,29 @@ static bool fail_at_key(const struct decoder *d, const struct irsa_json *member)
 }
 
 static bool fail_kind(const struct decoder *d, const struct irsa_json *value, const char *wanted) {
-    bool is_plain_word =
-        value->kind == IRSA_JSON_NUMBER || value->kind == IRSA_JSON_TRUE || value->kind == IRSA_JSON_FALSE;
-    bool lacks_quotes = is_plain_word && strcmp(wanted, "a string") == 0;
-    IRSA_FAIL(d->err, SCHEMA, "must be %s, not %s%s", wanted, irsa_json_kind_name(value->kind),
-              lacks_quotes ? "; put it in double quotes" : "");
+    const char *found = irsa_json_kind_name(value->kind);
+    IRSA_FAIL(d->err, SCHEMA, "must be %s, not %s", wanted, found);
+    return fail_at_value(d, value);
+}
+
+/* A plain word or number where text is wanted lacks its quotes; of YAML the word is told that was read as something else. */
+static bool fail_no_text(const struct decoder *d, const struct irsa_json *value) {
+    const char *found = irsa_json_kind_name(value->kind);
+    bool is_truth = value->kind == IRSA_JSON_TRUE || value->kind == IRSA_JSON_FALSE;
+    if (is_truth && value->text != NULL && strcmp(value->text, found) != 0)
+        IRSA_FAIL(d->err, SCHEMA, "must be a string, not %s, which YAML reads as %s; put it in double quotes",
+                  value->text, found);
+    else if (is_truth || value->kind == IRSA_JSON_NUMBER)
+        IRSA_FAIL(d->err, SCHEMA, "must be a string, not %s; put it in double quotes", found);
+    else
+        IRSA_FAIL(d->err, SCHEMA, "must be a string, not %s", found);
     return fail_at_value(d, value);
 }
 
 static bool decode_text(const struct decoder *d, const struct irsa_field *field, const struct irsa_json *value,
                         char *base) {
     if (value->kind != IRSA_JSON_STRING)
-        return fail_kind(d, value, "a string");
+        return fail_no_text(d, value);
     *(const char **)at(base, field->offset) = value->text;
     return true;
 }
@@ -74,7 +85,7 @@ static bool decode_texts(const struct decoder *d, const struct irsa_field *field
     size_t count = 0;
     for (const struct irsa_json *item = value->first; item != NULL; item = item->next) {
         if (item->kind != IRSA_JSON_STRING) {
-            fail_kind(d, item, "a string");
+            fail_no_text(d, item);
             return irsa_error_at(d->err, "/%zu", count);
         }
         texts[count++] = item->text;
@@ -91,7 +102,7 @@ static bool decode_pairs(const struct decoder *d, const struct irsa_field *field
     size_t count = 0;
     for (const struct irsa_json *member = value->first; member != NULL; member = member->next) {
         if (member->kind != IRSA_JSON_STRING) {
-            fail_kind(d, member, "a string");
+            fail_no_text(d, member);
             return irsa_error_at_key(d->err, member->key);
         }
         pairs[count++] = (struct irsa_pair){member->key, member->text};
@@ -168,7 +179,7 @@ static bool decode_flags(const struct decoder *d, const struct irsa_field *field
 static bool decode_enum(const struct decoder *d, const struct irsa_field *field, const struct irsa_json *value,
                         char *base) {
     if (value->kind != IRSA_JSON_STRING)
-        return fail_kind(d, value, "a string");
+        return fail_no_text(d, value);
     size_t i = find_name(value->text, field->names);
     if (field->names[i] != NULL) {
         *(int *)at(base, field->offset) = (int)i;

@@ -88,7 +88,7 @@ static void flags_weigh_more_than_the_environment_and_that_more_than_the_file(vo
                                        "IRSA_DRAIN=",
                                        "IRSA_KAFKA_BOOTSTRAP_SERVERS=env:1",
                                        "IRSA_KAFKA_CLIENT_ID=env",
-                                       "NOEQUALS",
+                                       "IRSA_NOEQUALS",
                                        NULL};
     const struct irsa_pair flags[] = {{"--executors", "30"}};
     const struct irsa_pair x[] = {{"bootstrap.servers", "x:1"}, {"acks", "1"}, {"acks", "all"}};

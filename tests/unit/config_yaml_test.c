@@ -270,6 +270,7 @@ static void faults_are_told_with_their_place_and_in_plain_words(void **state) {
         {"iam:\n  a: 1\n \t b: 2\n", IRSA_CODE_SCHEMA, 3, 2, "", "a tab cannot indent"},
         {"a: [b,\nc: d\n", IRSA_CODE_SCHEMA, 3, 1, "", "did not find expected ',' or ']'"},
         {"a:\n  - b\n c: d\n", IRSA_CODE_SCHEMA, 3, 2, "", "that begins in line"},
+        {"a: \"\\q\"\n", IRSA_CODE_SCHEMA, 1, 5, "", "found unknown escape character, while parsing a quoted scalar"},
         {"a: *b\n", IRSA_CODE_SCHEMA, 1, 4, "/a", "there is no anchor &b before"},
         {"a: &x\n- b\n- *x\n", IRSA_CODE_SCHEMA, 3, 3, "/a/1", "stands within what it stands for"},
         {"a:\n  - {b: !custom c}\n", IRSA_CODE_SCHEMA, 2, 9, "/a/0/b", "the tag !custom is not read here"},
@@ -320,7 +321,7 @@ static void json_is_read_as_json(void **state) {
     assert_string_equal(json_of(" {\"a\": \"\\ud83d\\ude80\",\t\"b\": [true]}"),
                         "{\"a\":\"\xf0\x9f\x9a\x80\",\"b\":[true]}");
     assert_string_equal(json_of("\n{\n\t\"a\": \"\\u20ac\\/\"\n}\n"), "{\"a\":\"\xe2\x82\xac/\"}");
-    assert_string_equal(json_of("\xEF\xBB\xBF{\"a\": 1}"), "{\"a\":1}");
+    assert_string_equal(json_of("\xEF\xBB\xBF{\"a\": \"\\ud83d\\ude80\"}"), "{\"a\":\"\xf0\x9f\x9a\x80\"}");
     assert_string_equal(json_of("\xEF\xBB\xBF"
                                 "a: 1"),
                         "{\"a\":1}");

@@ -169,6 +169,8 @@ static void the_plain_header_of_the_trace_wins_and_a_malformed_trace_is_dropped(
         "\xff",
     };
     for (size_t i = 0; i < COUNT_OF(broken); i++) {
+        assert_ok(decode("{}", HEADERS(EVENT, "ce_traceparent", broken[i])), err);
+        assert_null(event.traceparent);
         assert_ok(decode("{}", HEADERS(EVENT, "traceparent", broken[i], "ce_tracestate", "\n")), err);
         assert_null(event.traceparent);
         assert_null(event.tracestate);

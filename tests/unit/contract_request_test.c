@@ -123,6 +123,10 @@ static void a_request_over_256_kib_is_not_written(void **state) {
     assert_code(err, TOO_LARGE);
     note[200000] = '\0';
     assert_ok(irsa_request_encode(arena, &request, "t", &record, &err), err);
+    const struct irsa_pair extension = {"ticket", note};
+    request.event.extensions = (struct irsa_pairs){&extension, 1};
+    assert_false(irsa_request_encode(arena, &request, "t", &record, &err));
+    assert_code(err, TOO_LARGE);
 }
 
 /* Values for generated requests: some absent, some of each kind. */
