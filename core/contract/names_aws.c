@@ -20,7 +20,7 @@ const char *irsa_rule_region(const char *value) {
     }
     size_t digits = at[0] == '-' ? span(at + 1, DIGIT) : 0;
     bool is_ended = digits >= 1 && digits <= 2 && at[1 + digits] == '\0';
-    if (first >= 2 && words >= 1 && words <= 2 && is_ended && at - value <= 29)
+    if (first >= 2 && words >= 1 && words <= 2 && is_ended && strlen(value) <= 32)
         return NULL;
     return "must be an AWS region, such as us-west-2";
 }

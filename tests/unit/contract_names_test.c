@@ -66,11 +66,18 @@ static void names_of_clusters_and_accounts_are_judged_as_eks_and_aws_do(void **s
 static void regions_of_every_partition_are_regions_and_zones_are_not(void **state) {
     (void)state;
     const struct name fine[] = {
-        {irsa_rule_region, "us-west-2"},       {irsa_rule_region, "cn-northwest-1"},
-        {irsa_rule_region, "us-gov-west-1"},   {irsa_rule_region, "us-iso-east-1"},
-        {irsa_rule_region, "us-isob-east-1"},  {irsa_rule_region, "eu-isoe-west-1"},
-        {irsa_rule_region, "us-isof-south-1"}, {irsa_rule_region, "eusc-de-east-1"},
-        {irsa_rule_region, "ap-southeast-12"}, {irsa_rule_region, "mx-central-1"},
+        {irsa_rule_region, "us-west-2"},
+        {irsa_rule_region, "cn-northwest-1"},
+        {irsa_rule_region, "us-gov-west-1"},
+        {irsa_rule_region, "us-iso-east-1"},
+        {irsa_rule_region, "us-isob-east-1"},
+        {irsa_rule_region, "eu-isoe-west-1"},
+        {irsa_rule_region, "us-isof-south-1"},
+        {irsa_rule_region, "eusc-de-east-1"},
+        {irsa_rule_region, "ap-southeast-12"},
+        {irsa_rule_region, "mx-central-1"},
+        {irsa_rule_region, joined("us-", times(26, 'w'), "-12")},
+        {irsa_rule_region, joined("us-", times(27, 'w'), "-1")},
     };
     const struct name wrong[] = {
         {irsa_rule_region, ""},
@@ -85,7 +92,7 @@ static void regions_of_every_partition_are_regions_and_zones_are_not(void **stat
         {irsa_rule_region, "us-west-"},
         {irsa_rule_region, "us-2"},
         {irsa_rule_region, "us.west.2"},
-        {irsa_rule_region, joined("us-", times(28, 'w'), "-1")},
+        {irsa_rule_region, joined("us-", times(27, 'w'), "-12")},
     };
     check(fine, COUNT_OF(fine), true);
     check(wrong, COUNT_OF(wrong), false);
