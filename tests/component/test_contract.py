@@ -125,6 +125,71 @@ def test_requests_are_written_as_the_schema_has_them_and_mean_what_they_meant(as
         assert load_keeping_numbers(written["value"]) == meaning(original), path.name
 
 
+# What no schema can see: see schemas/README.md.
+DECODER_ONLY = ("nesting", "is in the partition", "makes a subject", "is the same key as", "characters without white space")
+SLIPS = ["", "a", "A", "0", "-", "_", ".", "/", ":", " ", "*", "\n", "ü", "a" * 40, "-x", "x.", "arn:", "aws", "7" * 12]
+
+
+def places_in(document, path=()):
+    """The path of every value but the whole."""
+    items = document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from places_in(value, (*path, key))
+
+
+def with_slip(draw, document):
+    """A copy in which one value or key is not what it was."""
+    document = json.loads(json.dumps(document))
+    path = draw.choice(list(places_in(document)))
+    parent = document
+    for key in path[:-1]:
+        parent = parent[key]
+    value = parent[path[-1]]
+    kind = draw.random()
+    if kind < 0.15 and isinstance(parent, dict):
+        parent[draw.choice([path[-1] + "s", path[-1].upper(), "extra", path[-1] + draw.choice(SLIPS)])] = parent.pop(path[-1])
+    elif kind < 0.25:
+        del parent[path[-1]]
+    elif kind < 0.35:
+        parent[path[-1]] = draw.choice([None, True, False, 7, 1.5, "text", "", [], {}, [value], {"a": value}])
+    elif kind < 0.45 and isinstance(value, dict | list) and value:
+        more = draw.choice(list(value.values()) if isinstance(value, dict) else value)
+        if isinstance(value, dict):
+            value[draw.choice(SLIPS)] = more
+        else:
+            value.append(more)
+    elif isinstance(value, str):
+        at = draw.randint(0, len(value))
+        parent[path[-1]] = value[:at] + draw.choice(SLIPS) + value[at + draw.choice([0, 0, 1, 3]) :]
+    elif isinstance(value, bool):
+        parent[path[-1]] = not value
+    else:
+        parent[path[-1]] = draw.choice(SLIPS)
+    return document
+
+
+def test_generated_requests_are_judged_alike_by_our_reader_and_by_the_schema(ask):
+    draw = random.Random(SEED)
+    originals = [read(path.read_bytes()) for path in REQUESTS if path.stat().st_size < 5000]
+    documents = []
+    for _ in range(3000):
+        document = with_slip(draw, draw.choice(originals))
+        documents.append(with_slip(draw, document) if draw.random() < 0.2 and document else document)
+    questions = [{"do": "request", "record": record(json.dumps(document))} for document in documents]
+    accepted = 0
+    for document, answer in zip(documents, ask(questions), strict=True):
+        found = faults("request.v1.schema.json", document)
+        if "error" not in answer:
+            assert found == set(), document
+            accepted += 1
+        elif not found:
+            assert any(words in answer["error"]["message"] for words in DECODER_ONLY), (answer, document)
+        elif len(found) == 1 and not any(words in answer["error"]["message"] for words in DECODER_ONLY):
+            assert {answer["error"]["at"]} == found, (answer, document)
+    assert 500 < accepted < 2500
+
+
 def test_events_mean_the_same_in_binary_and_in_structured_mode(ask):
     paths = [path for _, path in (example.values for example in valid_examples(("event/structured", "event/binary")))]
     questions = []

@@ -7,8 +7,7 @@
 #include "tests/support/test.h"
 
 /*
- * One document in YAML per line, and what sigs.k8s.io/yaml v1.4.0 (eksctl's reader, in Go) makes of it: YAMLToJSONStrict,
- * or YAMLToJSON where merge keys are in it, since the strict one takes an override for a repetition.
+ * One document in YAML per line, and what sigs.k8s.io/yaml v1.4.0, eksctl's reader, makes of it. Made by yaml.go beside it.
  */
 #define GOLDEN "tests/unit/golden/yaml.jsonl"
 
