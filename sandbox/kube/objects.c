@@ -1,0 +1,117 @@
+/*
+ * Objects are kept as the text that a GET answers.
+ */
+#include "sandbox/kube/objects.h"
+
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/json.h"
+#include "sandbox/call.h"
+#include "sandbox/kube/managers.h"
+#include "sandbox/kube/tree.h"
+
+#define OBJECT_MAX_BYTES ((size_t)8 * 1024 * 1024)
+#define OBJECT_MAX_DEPTH 64
+
+struct irsa_sandbox_shelf *irsa_sandbox_objects_shelf(struct irsa_sandbox_cluster *cluster,
+                                                      const struct irsa_sandbox_resource *resource) {
+    return resource->is_namespaced ? cluster->accounts : cluster->namespaces;
+}
+
+const char *irsa_sandbox_object_key(struct irsa_arena *arena, const char *namespace_name, const char *name) {
+    return namespace_name == NULL ? name : irsa_arena_format(arena, "%s/%s", namespace_name, name);
+}
+
+struct irsa_json *irsa_sandbox_object_read(struct irsa_arena *arena, struct irsa_sandbox_cluster *cluster,
+                                           const struct irsa_sandbox_resource *resource, const char *key) {
+    const struct irsa_sandbox_object *object =
+        irsa_sandbox_shelf_now(irsa_sandbox_objects_shelf(cluster, resource), key);
+    const struct irsa_json *tree;
+    struct irsa_error err;
+    struct irsa_json_limits limits = {.max_bytes = OBJECT_MAX_BYTES, .max_depth = OBJECT_MAX_DEPTH};
+    if (object == NULL || !irsa_json_parse(arena, object->json, strlen(object->json), limits, &tree, &err))
+        return NULL;
+    return irsa_sandbox_tree_copy(arena, tree);
+}
+
+void irsa_sandbox_object_store(struct irsa_arena *arena, struct irsa_sandbox_cluster *cluster,
+                               const struct irsa_sandbox_resource *resource, const char *key,
+                               struct irsa_json *object) {
+    struct irsa_sandbox_shelf *shelf = irsa_sandbox_objects_shelf(cluster, resource);
+    const struct irsa_sandbox_moment moment = {0}; /* the API server's own reads do not lag */
+    struct irsa_json *metadata = irsa_sandbox_tree_object(arena, object, "metadata");
+    const char *unknown;
+    const char *wrong;
+    cluster->version++;
+    irsa_sandbox_tree_set_text(arena, metadata, "resourceVersion",
+                               irsa_arena_format(arena, "%lld", (long long)cluster->version));
+    const struct irsa_json *ordered =
+        irsa_sandbox_schema_normalise(arena, resource->schema, object, &unknown, &wrong);
+    struct irsa_sandbox_object *kept = irsa_new(sizeof(*kept));
+    *kept = (struct irsa_sandbox_object){.json = irsa_new_copy(irsa_json_to_text(arena, ordered)),
+                                         .uid = irsa_new_copy(irsa_json_get_text(metadata, "uid")),
+                                         .version = cluster->version};
+    if (irsa_sandbox_shelf_now(shelf, key) != NULL)
+        irsa_sandbox_shelf_remove(shelf, key, moment);
+    irsa_sandbox_shelf_put(shelf, key, kept, moment);
+}
+
+void irsa_sandbox_object_remove(struct irsa_sandbox_cluster *cluster, const struct irsa_sandbox_resource *resource,
+                                const char *key) {
+    irsa_sandbox_shelf_remove(irsa_sandbox_objects_shelf(cluster, resource), key, (struct irsa_sandbox_moment){0});
+}
+
+void irsa_sandbox_object_complete(struct irsa_arena *arena, const struct irsa_sandbox_resource *resource,
+                                  struct irsa_json *object, int64_t now_ms) {
+    struct irsa_json *metadata = irsa_sandbox_tree_object(arena, object, "metadata");
+    char *uid = irsa_arena_alloc(arena, 37);
+    irsa_sandbox_uuid(uid);
+    irsa_sandbox_tree_set_text(arena, object, "kind", resource->kind);
+    irsa_sandbox_tree_set_text(arena, object, "apiVersion", "v1");
+    irsa_sandbox_tree_set_text(arena, metadata, "uid", uid);
+    irsa_sandbox_tree_set_text(arena, metadata, "creationTimestamp", irsa_sandbox_time_text(arena, now_ms));
+    irsa_sandbox_tree_remove(metadata, "resourceVersion");
+    irsa_sandbox_tree_remove(metadata, "deletionTimestamp");
+    if (resource->is_namespaced)
+        return;
+    struct irsa_json *finalizers = irsa_json_new(arena, IRSA_JSON_ARRAY);
+    struct irsa_json *tail = NULL;
+    irsa_json_append(finalizers, &tail, NULL, irsa_json_new_text(arena, "kubernetes"));
+    irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, metadata, "labels"), "kubernetes.io/metadata.name",
+                               irsa_json_get_text(metadata, "name"));
+    irsa_sandbox_tree_set(irsa_sandbox_tree_object(arena, object, "spec"), "finalizers", finalizers);
+    irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, object, "status"), "phase", "Active");
+}
+
+bool irsa_sandbox_namespace_find(struct irsa_arena *arena, struct irsa_sandbox_cluster *cluster, const char *name,
+                                 bool *out_is_terminating) {
+    const struct irsa_json *found = irsa_sandbox_object_read(arena, cluster, &irsa_sandbox_namespaces, name);
+    if (found == NULL)
+        return false;
+    *out_is_terminating = irsa_json_get(irsa_json_get(found, "metadata"), "deletionTimestamp") != NULL;
+    return true;
+}
+
+void irsa_sandbox_objects_begin(struct irsa_sandbox_cluster *cluster, int64_t now_ms) {
+    static const char *const names[] = {"kube-system", "kube-public", "kube-node-lease", "default"};
+    struct irsa_arena *arena = irsa_arena_new();
+    const struct irsa_sandbox_writer writer = {.arena = arena,
+                                               .schema = irsa_sandbox_namespaces.schema,
+                                               .manager = "kube-apiserver",
+                                               .time = irsa_sandbox_time_text(arena, now_ms)};
+    if (cluster->version == 0)
+        cluster->version = 100; /* so that "1" is no object's version, as on a real server */
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct irsa_json *object = irsa_json_new(arena, IRSA_JSON_OBJECT);
+        irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, object, "metadata"), "name", names[i]);
+        irsa_sandbox_object_complete(arena, &irsa_sandbox_namespaces, object, now_ms);
+        struct irsa_json *labels = irsa_json_new(arena, IRSA_JSON_OBJECT);
+        irsa_sandbox_tree_set(labels, "metadata",
+                              irsa_sandbox_tree_copy(arena, irsa_json_get(object, "metadata")));
+        struct irsa_sandbox_managers managers = irsa_sandbox_update(&writer, NULL, labels);
+        irsa_sandbox_managers_write(arena, &managers, object);
+        irsa_sandbox_object_store(arena, cluster, &irsa_sandbox_namespaces, names[i], object);
+    }
+    irsa_arena_free(arena);
+}
