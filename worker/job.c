@@ -8,6 +8,7 @@
 #include "core/base/arena.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/contract/names.h"
 #include "core/contract/request.h"
 
 #define CALLS_MAX 48 /* kinds of calls that one request can make: fewer than all actions of all clients */
@@ -33,6 +34,20 @@ static const char *subject_of(const struct irsa_worker_job *self, struct irsa_jo
     return irsa_request_subject(job->arena, request);
 }
 
+/* A request with bad names has no subject: put together, they could be those of another account. */
+static bool has_good_names(const struct irsa_request *request) {
+    const struct irsa_cluster_name *cluster = &request->cluster;
+    if (cluster->name == NULL || cluster->region == NULL || irsa_rule_cluster_name(cluster->name) != NULL ||
+        irsa_rule_region(cluster->region) != NULL)
+        return false;
+    if (cluster->account_id != NULL && irsa_rule_account_id(cluster->account_id) != NULL)
+        return false;
+    const char *name = request->service_account.name;
+    return request->action == IRSA_ACTION_ASSOCIATE_OIDC ||
+           (name != NULL && irsa_rule_account_name(name) == NULL &&
+            irsa_rule_namespace(irsa_request_namespace(request)) == NULL);
+}
+
 static bool accept(void *self_pointer, struct irsa_job *job, struct irsa_error *err) {
     const struct irsa_worker_job *self = self_pointer;
     struct request_job *data = IRSA_NEW(job->arena, struct request_job);
@@ -40,7 +55,7 @@ static bool accept(void *self_pointer, struct irsa_job *job, struct irsa_error *
     job->data = data;
     bool is_valid = irsa_request_decode(job->arena, &job->record, request, err);
     data->is_read = is_valid || err->code == IRSA_CODE_INVALID;
-    if (data->is_read && request->cluster.name != NULL && request->cluster.region != NULL) {
+    if (data->is_read && has_good_names(request)) {
         job->key = subject_of(self, job, request);
         job->account = request->cluster.account_id != NULL ? request->cluster.account_id : self->account_id;
         job->cluster = irsa_arena_format(job->arena, "%s/%s", request->cluster.region, request->cluster.name);

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from .waiting import wait_until
+from .waiting import wait_for
 
 READY_SECONDS = 20
 CONTROL_SECONDS = 30
@@ -44,8 +44,9 @@ class SandboxWorld:
             command.append("--no-broker")
         self._log = (self.workdir / "sandbox.log").open("wb")
         self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL)
-        wait_until(lambda: env_file.exists() or self._ended(), "irsa-sandbox is ready", READY_SECONDS)
+        wait_for(lambda: env_file.exists() or self._ended(), "irsa-sandbox is ready", READY_SECONDS)
         self.env = dict(read_exports(env_file))
+        self._model = self.control("GET", "/model")
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -87,6 +88,11 @@ class SandboxWorld:
 
     def model(self, model: dict) -> None:
         self.control("POST", "/model", model)
+
+    def calm(self) -> None:
+        """No faults, and the model as it was at the start."""
+        self.control("DELETE", "/faults")
+        self.control("POST", "/model", self._model)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._session.request(method, self.env["IRSA_SANDBOX_URL"] + path, json=body, timeout=CONTROL_SECONDS)
