@@ -3,7 +3,12 @@
  */
 #include "core/kafka/mock.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
 #include "core/base/text.h"
@@ -33,6 +38,33 @@ static const struct {
 };
 #define API_COUNT (sizeof apis / sizeof apis[0])
 #define BROKER    1
+#define FDS_MAX   4096 /* how far the listening socket is looked for */
+
+static bool listens_at(int fd, int port) {
+    int is_listening = 0;
+    socklen_t size = sizeof is_listening;
+    struct sockaddr_in address;
+    socklen_t address_size = sizeof address;
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 && is_listening &&
+           getsockname(fd, (struct sockaddr *)&address, &address_size) == 0 && ntohs(address.sin_port) == port;
+}
+
+/*
+ * The mock answers with many small writes. Nagle's algorithm holds the second one back until the first is acknowledged,
+ * which the other side delays: 40 ms at the end of every burst. Accepted sockets inherit the option from the listening
+ * one, which librdkafka does not show.
+ */
+static void disable_nagle(const char *bootstrap_servers) {
+    const char *colon = strrchr(bootstrap_servers, ':');
+    int port = colon == NULL ? 0 : (int)strtol(colon + 1, NULL, 10);
+    const int on = 1;
+    long last = sysconf(_SC_OPEN_MAX);
+    for (int fd = 0; fd < last && fd < FDS_MAX; fd++)
+        if (listens_at(fd, port)) {
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            return;
+        }
+}
 
 struct irsa_mock *irsa_mock_open(struct irsa_error *err) {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -46,6 +78,7 @@ struct irsa_mock *irsa_mock_open(struct irsa_error *err) {
         IRSA_FAIL(err, CONFIG, "the mock broker could not be started");
         return NULL;
     }
+    disable_nagle(rd_kafka_mock_cluster_bootstraps(cluster));
     struct irsa_mock *mock = irsa_new(sizeof *mock);
     mock->host = host;
     mock->cluster = cluster;

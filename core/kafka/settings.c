@@ -24,6 +24,7 @@ static const struct irsa_pair room_defaults[] = {
     {"partition.assignment.strategy", "range,roundrobin"}, // cooperative-sticky is unsound before 2.10
     {"fetch.wait.max.ms", "100"},           // how long an idle broker holds a fetch: bounds a rebalance's delay too
     {"fetch.error.backoff.ms", "100"},      //
+    {"fetch.queue.backoff.ms", "10"},       // from 2.2: a full queue that is emptied is filled again soon
     {"queued.max.messages.kbytes", "4096"}, // per partition, since our queues are not forwarded
 };
 

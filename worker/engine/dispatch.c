@@ -8,14 +8,20 @@
 #include "core/base/log.h"
 #include "worker/engine/engine_state.h"
 
-#define AHEAD_SHARE 8 /* of the executors */
-#define URGENT_RANK 3 /* keys with at least 2^3 jobs go before what was handed over earlier */
+#define AHEAD_SHARE  8 /* of the executors */
+#define URGENT_EXTRA 2 /* may be handed over beyond that, so that a long chain does not wait for its turn here */
+
+static size_t ahead(unsigned executors) {
+    return executors / AHEAD_SHARE + 1;
+}
 
 static bool may_start(const struct irsa_engine *engine) {
     const struct irsa_engine_options *options = &engine->options;
     if (engine->phase != IRSA_ENGINE_WORKING || engine->is_halted || irsa_outbox_trouble(engine->outbox) != NULL)
         return false;
-    if (engine->in_flight >= options->executors + options->executors / AHEAD_SHARE + 1)
+    size_t most = options->executors + ahead(options->executors);
+    if (engine->in_flight >= most + URGENT_EXTRA ||
+        (engine->in_flight >= most && !irsa_scheduler_has_critical(engine->scheduler, options->executors)))
         return false;
     return options->max_requests == 0 ||
            engine->totals.settled + engine->telling + engine->in_flight < options->max_requests;
@@ -35,7 +41,8 @@ static bool has_to_run(struct irsa_engine *engine, struct irsa_task *task) {
     return true;
 }
 
-static void hand_over(struct irsa_engine *engine, struct irsa_task *task, struct irsa_link *list) {
+static void hand_over(struct irsa_engine *engine, struct irsa_task *task, bool is_urgent, struct irsa_link *list) {
+    task->is_urgent = is_urgent;
     task->job.attempt = task->attempts + 1;
     task->has_succeeded = false;
     task->partition->running++;
@@ -54,7 +61,7 @@ static void probe(struct irsa_engine *engine, struct irsa_link *list) {
     if (task == NULL)
         irsa_engine_resume(engine); // those that met the fault are gone: the next one to start is the probe
     else if (has_to_run(engine, task))
-        hand_over(engine, task, list);
+        hand_over(engine, task, false, list);
 }
 
 void irsa_dispatch(struct irsa_engine *engine) {
@@ -63,9 +70,11 @@ void irsa_dispatch(struct irsa_engine *engine) {
     irsa_link_init(&urgent);
     irsa_link_init(&others);
     probe(engine, &others);
-    while (may_start(engine) && (task = irsa_scheduler_next(engine->scheduler)) != NULL)
+    while (may_start(engine) && (task = irsa_scheduler_next(engine->scheduler)) != NULL) {
+        bool is_urgent = irsa_scheduler_is_critical(engine->scheduler, task, engine->options.executors);
         if (has_to_run(engine, task))
-            hand_over(engine, task, task->rank >= URGENT_RANK ? &urgent : &others);
+            hand_over(engine, task, is_urgent, is_urgent ? &urgent : &others);
+    }
     if (!irsa_list_is_empty(&urgent) || !irsa_list_is_empty(&others))
         irsa_executors_submit(engine->executors, &urgent, &others);
 }

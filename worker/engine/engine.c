@@ -54,6 +54,8 @@ static unsigned wait(struct irsa_engine *engine, int64_t until_ms) {
     struct epoll_event events[EVENTS];
     unsigned sources = 0;
     int64_t left_ms = until_ms - irsa_engine_now_ms(engine);
+    if (left_ms > 0 && !irsa_executors_sleep(engine->executors))
+        left_ms = 0;
     int count = epoll_wait(engine->poll_fd, events, EVENTS, left_ms > 0 ? (int)least(left_ms, TICK_MS) : 0);
     for (int i = 0; i < count; i++)
         sources |= events[i].data.u32;
@@ -78,7 +80,8 @@ static void take_in(struct irsa_engine *engine, unsigned sources) {
     if ((sources & IRSA_SOURCE_STOP) != 0)
         read_stop(engine);
     if ((sources & IRSA_SOURCE_EXECUTORS) != 0)
-        irsa_dispatch_collect(engine);
+        irsa_executors_woken(engine->executors);
+    irsa_dispatch_collect(engine); // woken or not: they tell only who sleeps
     if ((sources & IRSA_SOURCE_OUTBOX) != 0 || irsa_outbox_next_ms(engine->outbox) <= irsa_engine_now_ms(engine))
         irsa_outbox_serve(engine->outbox);
 }
@@ -148,7 +151,7 @@ static void fill_defaults(struct irsa_engine_options *options) {
     DEFAULT(revoke_wait_ms, 10000);
     DEFAULT(window, 16384);
     DEFAULT(max_jobs, 65536);
-    DEFAULT(max_bytes, (size_t)64 * 1024 * 1024);
+    DEFAULT(max_bytes, (size_t)48 * 1024 * 1024);
 #undef DEFAULT
     if (options->clock == NULL)
         options->clock = irsa_clock_system();
@@ -158,6 +161,11 @@ static void watch(struct irsa_engine *engine, int fd, enum irsa_engine_source so
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = source};
     epoll_ctl(engine->poll_fd, EPOLL_CTL_ADD, fd, &event);
 }
+
+/* Below people's settings. What is prefetched is per partition, and comes on top of max_bytes. */
+static const struct irsa_pair consumer_defaults[] = {
+    {"queued.max.messages.kbytes", "2048"},
+};
 
 static bool open_all(struct irsa_engine *engine, struct irsa_error *err) {
     const struct irsa_engine_options *options = &engine->options;
@@ -172,7 +180,10 @@ static bool open_all(struct irsa_engine *engine, struct irsa_error *err) {
     if (engine->executors == NULL)
         return false;
     const struct irsa_consumer_options consumer = {
-        .kafka = options->kafka, .topic = options->topic, .events = irsa_rebalance_events(engine)};
+        .kafka = options->kafka,
+        .defaults = {consumer_defaults, sizeof consumer_defaults / sizeof consumer_defaults[0]},
+        .topic = options->topic,
+        .events = irsa_rebalance_events(engine)};
     engine->consumer = irsa_consumer_open(&consumer, err);
     return engine->consumer != NULL;
 }

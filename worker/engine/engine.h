@@ -93,7 +93,7 @@ struct irsa_engine_options {
     int64_t revoke_wait_ms;      /* [10,000] what a rebalance waits for running jobs */
     size_t window;               /* [16,384] offsets per partition between the watermark and the newest taken */
     size_t max_jobs;             /* [65,536] jobs in memory */
-    size_t max_bytes;            /* [64 MiB] of records in memory */
+    size_t max_bytes;            /* [48 MiB] of their memory, which is 4 KiB each at least */
     uint64_t max_requests;       /* [no limit] drain after so many are settled */
     bool until_idle;             /* drain once every partition's end is reached and settled */
     bool leave;                  /* a static member (group.instance.id) gives its membership up at the end */

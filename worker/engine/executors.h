@@ -2,7 +2,7 @@
  * Executors: the threads that run jobs, and the two queues between them and the engine's thread.
  *
  * One mutex guards both queues and who runs what; it is held for a few pointers at a time. Handing over and fetching take
- * any number of tasks in one go. The descriptor is written to when the queue of finished ones turns from empty to filled.
+ * any number of tasks in one go. The descriptor is written to when a task finishes while the engine sleeps.
  */
 #ifndef IRSA_ENGINE_EXECUTORS_H
 #define IRSA_ENGINE_EXECUTORS_H
@@ -26,11 +26,17 @@ IRSA_MUST_CHECK struct irsa_executors *irsa_executors_new(unsigned count, irsa_e
 /* Waits for those that run. Gives back what was not begun, or not collected. */
 void irsa_executors_free(struct irsa_executors *executors, struct irsa_link *out_left);
 
-int irsa_executors_fd(const struct irsa_executors *executors);
-
 /* The rest is for the engine's thread. */
 
-/* Hand over all of a list of tasks (of_queue); `urgent` ones are begun before those that wait already. */
+int irsa_executors_fd(const struct irsa_executors *executors);
+
+/* Before the engine sleeps: false when there are finished tasks already. */
+bool irsa_executors_sleep(struct irsa_executors *executors);
+
+/* The descriptor was readable. */
+void irsa_executors_woken(struct irsa_executors *executors);
+
+/* Hand over all of two lists of tasks (of_queue). Three of four urgent ones are begun before those that wait already. */
 void irsa_executors_submit(struct irsa_executors *executors, struct irsa_link *urgent, struct irsa_link *others);
 
 /* Fetch the finished ones, in the order in which they finished. */

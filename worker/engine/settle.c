@@ -80,6 +80,7 @@ static void tell(struct irsa_engine *engine, struct irsa_task *task, struct irsa
         ending.next_retry_ms += ending.finished_ms;
     engine->kind.report(engine->kind.self, &task->job, &ending, &report);
     irsa_outbox_put(engine->outbox, task, &report);
+    irsa_tasks_weigh(engine, task);
 }
 
 /* The key is free as soon as the records are in the outbox, which keeps their order. */

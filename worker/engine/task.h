@@ -52,6 +52,7 @@ struct irsa_task {
     struct irsa_partition *partition; /* NULL: given up, nothing is settled by it any more */
     unsigned epoch;                   /* of the partition when it was taken */
     struct irsa_link of_partition;
+    bool is_urgent;  /* of a key with a long queue; set when it is handed over */
     size_t bytes;    /* what it was counted with */
     bool is_refused; /* accept() said no: `err` is set, it never runs */
 
