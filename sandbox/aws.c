@@ -47,7 +47,8 @@ static const char *judge_scope(struct irsa_sandbox_call *call, const struct irsa
                                  irsa_sandbox_service_name(call->service));
     const struct irsa_sandbox_partition *partition = irsa_sandbox_partition_of_region(signer->region);
     bool is_foreign = strcmp(partition->name, call->account->partition) != 0;
-    bool is_elsewhere = call->service == IRSA_SANDBOX_IAM && strcmp(signer->region, partition->iam_region) != 0;
+    bool is_elsewhere = call->service == IRSA_SANDBOX_IAM && call->sandbox->model.has_strict_regions &&
+                        strcmp(signer->region, partition->iam_region) != 0;
     if (is_foreign || is_elsewhere)
         return irsa_arena_format(call->arena, "Credential should be scoped to a valid region. ");
     return NULL;

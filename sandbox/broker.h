@@ -1,27 +1,35 @@
 /*
- * The sandbox's broker: librdkafka's mock cluster with the topics of one prefix.
+ * The sandbox's broker: librdkafka's mock cluster and our topics on it.
  */
 #ifndef IRSA_SANDBOX_BROKER_H
 #define IRSA_SANDBOX_BROKER_H
 
 #include "core/base/error.h"
 
+struct irsa_arena;
 struct irsa_json;
+
 struct irsa_sandbox_broker;
 
-/* Opens the broker and makes the five topics. fails CONFIG */
-IRSA_MUST_CHECK struct irsa_sandbox_broker *irsa_sandbox_broker_open(const char *topics_prefix, struct irsa_error *err);
+/*
+ * partitions  of the topic of requests; 0: what `irsactl topics create` makes by default
+ *
+ * fails    CONFIG
+ */
+IRSA_MUST_CHECK struct irsa_sandbox_broker *irsa_sandbox_broker_open(const char *topics_prefix, int partitions,
+                                                                     struct irsa_error *err);
 void irsa_sandbox_broker_close(struct irsa_sandbox_broker *broker);
 
 /* Borrowed: "127.0.0.1:41234". */
-const char *irsa_sandbox_broker_servers(const struct irsa_sandbox_broker *broker);
+const char *irsa_sandbox_broker_bootstrap_servers(const struct irsa_sandbox_broker *broker);
 
 /*
- * POST /broker: {"down": true | false, "errors": {"api": "Produce", "codes": [19, …]}, "topics": ["prefix", …]}.
+ * POST /broker: {"down": true|false, "topicsPrefix": "x", "topics": {"name": partitions},
+ * "errors": {"api": "Produce", "codes": [7, 7]}}, each optional.
  *
  * fails    INVALID
  */
-IRSA_MUST_CHECK bool irsa_sandbox_broker_control(struct irsa_sandbox_broker *broker, const struct irsa_json *document,
-                                                 struct irsa_error *err);
+IRSA_MUST_CHECK bool irsa_sandbox_broker_change(struct irsa_sandbox_broker *broker, struct irsa_arena *arena,
+                                                const struct irsa_json *document, struct irsa_error *err);
 
 #endif

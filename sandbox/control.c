@@ -1,5 +1,5 @@
 /*
- * The control interface: a table of methods and paths, answers in JSON (docs/sandbox.md).
+ * The control API: what a test or a person asks of the sandbox itself.
  */
 #include <string.h>
 
@@ -8,174 +8,180 @@
 #include "sandbox/broker.h"
 #include "sandbox/inside.h"
 
-#define DOCUMENT_MAX_BYTES ((size_t)16 * 1024 * 1024)
-#define DOCUMENT_MAX_DEPTH 64
-#define ANSWER_MAX_BYTES   ((size_t)64 * 1024 * 1024)
+#define ANSWER_MAX_BYTES ((size_t)256 * 1024 * 1024)
+#define BODY_MAX_BYTES   ((size_t)64 * 1024 * 1024)
+#define BODY_MAX_DEPTH   64
 
-/* One request in hand. */
-struct control {
-    struct irsa_sandbox *sandbox;
-    struct irsa_arena *arena;
-    const struct irsa_json *document; /* the body; NULL where none is wanted */
-    struct irsa_json_writer *w;       /* the answer */
-};
+/* Write the answer, or fill `err`. With the lock. */
+typedef bool control_fn(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                        struct irsa_error *err);
 
-/* With the lock. fails INVALID */
-typedef bool control_fn(struct control *control, struct irsa_error *err);
-
-static bool get_health(struct control *control, struct irsa_error *err) {
-    (void)err;
-    irsa_json_open_object(control->w, NULL);
-    irsa_json_add_text(control->w, "status", "ok");
-    irsa_json_close_object(control->w);
+static bool answer_ok(struct irsa_json_writer *w) {
+    irsa_json_open_object(w, NULL);
+    irsa_json_close_object(w);
     return true;
 }
 
-static bool get_world(struct control *control, struct irsa_error *err) {
-    (void)err;
-    irsa_sandbox_world_write(&control->sandbox->world, control->arena, control->w);
+static bool get_world(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                      struct irsa_error *err) {
+    (void)body, (void)err;
+    irsa_sandbox_world_write(&call->sandbox->world, call->arena, w);
     return true;
 }
 
-static bool put_world(struct control *control, struct irsa_error *err) {
-    return irsa_sandbox_world_change(control->sandbox, control->arena, control->document, err) &&
-           get_world(control, err);
+static bool put_world(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                      struct irsa_error *err) {
+    return irsa_sandbox_world_change(call->sandbox, call->arena, body, err) && answer_ok(w);
 }
 
-static bool get_calls(struct control *control, struct irsa_error *err) {
-    (void)err;
-    irsa_sandbox_calls_write(control->sandbox->calls, control->w);
+static bool get_calls(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                      struct irsa_error *err) {
+    (void)body, (void)err;
+    irsa_sandbox_calls_write(call->sandbox->calls, w);
     return true;
 }
 
-static bool get_faults(struct control *control, struct irsa_error *err) {
-    (void)err;
-    irsa_sandbox_faults_write(control->sandbox->faults, control->w);
+static bool delete_calls(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                         struct irsa_error *err) {
+    (void)body, (void)err;
+    irsa_sandbox_calls_clear(call->sandbox->calls);
+    return answer_ok(w);
+}
+
+static bool get_faults(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                       struct irsa_error *err) {
+    (void)body, (void)err;
+    irsa_sandbox_faults_write(call->sandbox->faults, w);
     return true;
 }
 
-static bool post_faults(struct control *control, struct irsa_error *err) {
-    return irsa_sandbox_faults_add(control->sandbox->faults, control->document, err) && get_faults(control, err);
+static bool post_faults(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                        struct irsa_error *err) {
+    return irsa_sandbox_faults_add(call->sandbox->faults, body, err) && answer_ok(w);
 }
 
-static bool delete_faults(struct control *control, struct irsa_error *err) {
-    irsa_sandbox_faults_clear(control->sandbox->faults);
-    return get_faults(control, err);
+static bool delete_faults(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                          struct irsa_error *err) {
+    (void)body, (void)err;
+    irsa_sandbox_faults_clear(call->sandbox->faults);
+    return answer_ok(w);
 }
 
-static bool get_model(struct control *control, struct irsa_error *err) {
-    (void)err;
-    irsa_sandbox_model_write(&control->sandbox->model, control->w);
+static bool get_model(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                      struct irsa_error *err) {
+    (void)body, (void)err;
+    irsa_sandbox_model_write(&call->sandbox->model, w);
     return true;
 }
 
-static bool post_model(struct control *control, struct irsa_error *err) {
-    if (!irsa_sandbox_model_change(&control->sandbox->model, control->document, err))
+static bool post_model(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                       struct irsa_error *err) {
+    if (!irsa_sandbox_model_change(&call->sandbox->model, body, err))
         return false;
-    irsa_sandbox_throttle_clear(control->sandbox->throttle);
-    return get_model(control, err);
+    irsa_sandbox_throttle_clear(call->sandbox->throttle);
+    return get_model(call, body, w, err);
 }
 
-static bool post_reset(struct control *control, struct irsa_error *err) {
-    struct irsa_sandbox *sandbox = control->sandbox;
+static bool post_reset(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                       struct irsa_error *err) {
+    (void)body, (void)err;
+    struct irsa_sandbox *sandbox = call->sandbox;
     irsa_sandbox_world_reset(&sandbox->world);
-    irsa_sandbox_calls_clear(sandbox->calls);
     irsa_sandbox_faults_clear(sandbox->faults);
+    irsa_sandbox_calls_clear(sandbox->calls);
     irsa_sandbox_throttle_clear(sandbox->throttle);
     sandbox->model = sandbox->model_at_start;
-    return get_health(control, err);
+    return answer_ok(w);
 }
 
-static bool post_broker(struct control *control, struct irsa_error *err) {
-    if (control->sandbox->broker == NULL)
-        return IRSA_FAIL(err, INVALID, "this sandbox has no broker (--no-broker)");
-    return irsa_sandbox_broker_control(control->sandbox->broker, control->document, err) && get_health(control, err);
+static bool post_broker(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                        struct irsa_error *err) {
+    if (call->sandbox->broker == NULL)
+        return IRSA_FAIL(err, INVALID, "this sandbox has no broker");
+    return irsa_sandbox_broker_change(call->sandbox->broker, call->arena, body, err) && answer_ok(w);
 }
 
-static const struct route {
+static bool get_health(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                       struct irsa_error *err) {
+    (void)call, (void)body, (void)err;
+    irsa_json_open_object(w, NULL);
+    irsa_json_add_text(w, "status", "ok");
+    irsa_json_add_text(w, "version", IRSA_VERSION);
+    irsa_json_close_object(w);
+    return true;
+}
+
+static const struct {
     const char *method;
     const char *path;
-    bool has_document;
-    control_fn *run;
+    bool needs_body;
+    control_fn *handle;
 } routes[] = {
-    {"GET", "/healthz", false, get_health},     {"GET", "/world", false, get_world},
-    {"PUT", "/world", true, put_world},         {"GET", "/calls", false, get_calls},
+    {"GET", "/world", false, get_world},        {"PUT", "/world", true, put_world},
+    {"GET", "/calls", false, get_calls},        {"DELETE", "/calls", false, delete_calls},
     {"GET", "/faults", false, get_faults},      {"POST", "/faults", true, post_faults},
     {"DELETE", "/faults", false, delete_faults}, {"GET", "/model", false, get_model},
     {"POST", "/model", true, post_model},       {"POST", "/reset", false, post_reset},
-    {"POST", "/broker", true, post_broker},
+    {"POST", "/broker", true, post_broker},     {"GET", "/healthz", false, get_health},
 };
 
-static void answer(struct irsa_sandbox_call *call, int status, const struct irsa_text *body) {
+#define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
+
+static void reply_with(struct irsa_sandbox_call *call, int status, const struct irsa_text *json) {
     *call->reply = (struct irsa_httpd_reply){
-        .status = status, .content_type = "application/json", .body = body->at, .body_length = body->length};
+        .status = status, .content_type = "application/json", .body = json->at, .body_length = json->length};
 }
 
-static void answer_error(struct irsa_sandbox_call *call, int status, const struct irsa_error *err) {
-    struct irsa_text body;
+static void reply_error(struct irsa_sandbox_call *call, int status, const char *message, const char *at) {
+    struct irsa_text json;
     struct irsa_json_writer w;
-    irsa_text_init(&body, call->arena, sizeof(*err) * 2);
-    irsa_json_begin(&w, &body);
+    irsa_text_init(&json, call->arena, ANSWER_MAX_BYTES);
+    irsa_json_begin(&w, &json);
     irsa_json_open_object(&w, NULL);
-    irsa_json_open_object(&w, "error");
-    irsa_json_add_text(&w, "message", err->message);
-    irsa_json_add_text(&w, "at", err->at);
+    irsa_json_add_text(&w, "error", message);
+    irsa_json_add_text(&w, "at", *at == '\0' ? NULL : at);
     irsa_json_close_object(&w);
-    irsa_json_close_object(&w);
-    answer(call, status, &body);
+    reply_with(call, status, &json);
 }
 
-static const struct route *find_route(const struct irsa_httpd_request *request, bool *out_has_path) {
-    *out_has_path = false;
-    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        if (strcmp(routes[i].path, request->path) != 0)
-            continue;
-        *out_has_path = true;
-        if (strcmp(routes[i].method, request->method) == 0)
-            return &routes[i];
-    }
-    return NULL;
+static bool parse_body(struct irsa_sandbox_call *call, const struct irsa_json **out_body, struct irsa_error *err) {
+    struct irsa_json_limits limits = {.max_bytes = BODY_MAX_BYTES, .max_depth = BODY_MAX_DEPTH};
+    return irsa_json_parse(call->arena, call->request->body, call->request->body_length, limits, out_body, err);
 }
 
-static bool read_document(const struct irsa_httpd_request *request, const struct irsa_json **out_document,
-                          struct irsa_error *err) {
-    const struct irsa_json_limits limits = {.max_bytes = DOCUMENT_MAX_BYTES, .max_depth = DOCUMENT_MAX_DEPTH};
-    return irsa_json_parse(request->arena, request->body, request->body_length, limits, out_document, err);
-}
-
-static void run_route(struct irsa_sandbox_call *call, const struct route *route) {
-    struct irsa_text body;
-    struct irsa_json_writer w;
+static void handle_route(struct irsa_sandbox_call *call, size_t i) {
+    const struct irsa_json *body = NULL;
     struct irsa_error err;
-    struct control control = {.sandbox = call->sandbox, .arena = call->arena, .w = &w};
-    irsa_text_init(&body, call->arena, ANSWER_MAX_BYTES);
-    irsa_json_begin(&w, &body);
-    if (route->has_document && !read_document(call->request, &control.document, &err)) {
-        answer_error(call, 400, &err);
-        return;
+    struct irsa_text json;
+    struct irsa_json_writer w;
+    irsa_error_clear(&err);
+    irsa_text_init(&json, call->arena, ANSWER_MAX_BYTES);
+    irsa_json_begin(&w, &json);
+    bool is_good = !routes[i].needs_body || parse_body(call, &body, &err);
+    if (is_good) {
+        pthread_mutex_lock(&call->sandbox->mutex);
+        is_good = routes[i].handle(call, body, &w, &err);
+        pthread_mutex_unlock(&call->sandbox->mutex);
     }
-    pthread_mutex_lock(&call->sandbox->mutex);
-    bool is_done = route->run(&control, &err);
-    pthread_mutex_unlock(&call->sandbox->mutex);
-    if (is_done)
-        answer(call, 200, &body);
+    if (is_good)
+        reply_with(call, 200, &json);
     else
-        answer_error(call, 400, &err);
+        reply_error(call, 400, err.message, err.at);
 }
 
 void irsa_sandbox_control(struct irsa_sandbox_call *call) {
-    struct irsa_error err;
-    bool has_path;
-    const struct route *route = find_route(call->request, &has_path);
-    if (route != NULL) {
-        run_route(call, route);
-        return;
+    bool has_path = false;
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        if (strcmp(routes[i].path, call->request->path) != 0)
+            continue;
+        has_path = true;
+        if (strcmp(routes[i].method, call->request->method) == 0) {
+            handle_route(call, i);
+            return;
+        }
     }
     if (has_path)
-        IRSA_FAIL(&err, INVALID, "%s %s is not known: see docs/sandbox.md", call->request->method, call->request->path);
+        reply_error(call, 405, "this path has other methods; see docs/sandbox.md", "");
     else
-        IRSA_FAIL(&err, INVALID,
-                  "there is nothing at %s: /world, /calls, /faults, /model, /reset, /broker and /healthz are there",
-                  call->request->path);
-    answer_error(call, has_path ? 405 : 404, &err);
+        reply_error(call, 404, "no such path: /world, /calls, /faults, /model, /reset, /broker, /healthz", "");
 }

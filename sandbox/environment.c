@@ -1,85 +1,101 @@
 /*
- * Variables: which, and three ways to hand them over.
+ * One list, printed, saved or set.
  */
 #include "sandbox/environment.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define MAX_PAIRS 16
+#include "core/contract/topics.h"
 
-struct list {
-    struct irsa_pair *at;
-    size_t count;
-};
-
-static void add(struct list *list, const char *name, const char *value) {
-    list->at[list->count++] = (struct irsa_pair){name, value};
+static void add(struct irsa_sandbox_environment *environment, const char *name, const char *value) {
+    environment->at[environment->count++] = (struct irsa_sandbox_variable){.name = name, .value = value};
 }
 
-/* The mock broker's timing: a short session so that a killed worker is noticed, fetches that do not sleep. */
-static void add_broker(struct list *list, const struct irsa_sandbox_environment *environment) {
-    add(list, "IRSA_KAFKA_BOOTSTRAP_SERVERS", irsa_sandbox_broker_servers(environment->broker));
-    add(list, "IRSA_KAFKA_SESSION_TIMEOUT_MS", "4000");
-    add(list, "IRSA_KAFKA_HEARTBEAT_INTERVAL_MS", "500");
-    add(list, "IRSA_KAFKA_FETCH_WAIT_MAX_MS", "5");
+/* Short times, so that nobody waits: with the mock broker a join takes session - 1 s, an empty fetch its whole wait. */
+static void add_kafka(struct irsa_sandbox_environment *environment, const char *servers, const char *prefix) {
+    add(environment, "IRSA_KAFKA_BOOTSTRAP_SERVERS", servers);
+    add(environment, "IRSA_KAFKA_SESSION_TIMEOUT_MS", "4000");
+    add(environment, "IRSA_KAFKA_HEARTBEAT_INTERVAL_MS", "500");
+    add(environment, "IRSA_KAFKA_FETCH_WAIT_MAX_MS", "10");
+    if (strcmp(prefix, IRSA_DEFAULT_TOPICS_PREFIX) != 0)
+        add(environment, "IRSA_TOPICS_PREFIX", prefix);
 }
 
-static void add_cloud(struct list *list, struct irsa_arena *arena, const struct irsa_sandbox_environment *environment) {
-    const struct irsa_sandbox_cluster_options *first = &environment->arguments->clusters[0];
-    char *key_id = irsa_arena_alloc(arena, IRSA_SANDBOX_KEY_BYTES);
-    char *secret = irsa_arena_alloc(arena, IRSA_SANDBOX_SECRET_BYTES);
-    irsa_sandbox_keys(first->account_id, key_id, secret);
-    add(list, "IRSA_SANDBOX_URL", irsa_sandbox_server_control_url(environment->server));
-    add(list, "AWS_ENDPOINT_URL", irsa_sandbox_server_aws_url(environment->server));
-    add(list, "AWS_ACCESS_KEY_ID", key_id);
-    add(list, "AWS_SECRET_ACCESS_KEY", secret);
-    add(list, "AWS_REGION", first->region);
-    if (environment->ca_file != NULL)
-        add(list, "AWS_CA_BUNDLE", environment->ca_file);
+static void add_aws(struct irsa_sandbox_environment *environment, const struct irsa_sandbox_environment_inputs *inputs) {
+    static const char *const others[] = {"AWS_PROFILE",         "AWS_DEFAULT_PROFILE",  "AWS_SESSION_TOKEN",
+                                         "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_EKS",
+                                         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
+    add(environment, "AWS_ENDPOINT_URL", inputs->aws_url);
+    add(environment, "AWS_ACCESS_KEY_ID", inputs->access_key_id);
+    add(environment, "AWS_SECRET_ACCESS_KEY", inputs->secret_access_key);
+    add(environment, "AWS_REGION", inputs->region);
+    add(environment, "AWS_DEFAULT_REGION", inputs->region);
+    add(environment, "AWS_EC2_METADATA_DISABLED", "true");
+    add(environment, "AWS_CA_BUNDLE", inputs->aws_ca_file);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        add(environment, others[i], NULL);
 }
 
-struct irsa_pairs irsa_sandbox_environment_pairs(struct irsa_arena *arena,
-                                                 const struct irsa_sandbox_environment *environment) {
-    struct list list = {.at = IRSA_NEW_ARRAY(arena, struct irsa_pair, MAX_PAIRS)};
-    if (environment->broker != NULL) {
-        add_broker(&list, environment);
-        add(&list, "IRSA_TOPICS_PREFIX", environment->arguments->topics_prefix);
+void irsa_sandbox_environment_fill(const struct irsa_sandbox_environment_inputs *inputs,
+                                   struct irsa_sandbox_environment *out_environment) {
+    *out_environment = (struct irsa_sandbox_environment){0};
+    if (inputs->bootstrap_servers != NULL)
+        add_kafka(out_environment, inputs->bootstrap_servers, inputs->topics_prefix);
+    if (inputs->aws_url != NULL)
+        add_aws(out_environment, inputs);
+    add(out_environment, "IRSA_GUARDRAILS", "off");
+    add(out_environment, "IRSA_SANDBOX_URL", inputs->control_url);
+}
+
+/* No value has a quote in it: they are URLs, keys, regions, and paths of a temporary file. */
+void irsa_sandbox_environment_print(const struct irsa_sandbox_environment *environment, FILE *out) {
+    for (size_t i = 0; i < environment->count; i++) {
+        const struct irsa_sandbox_variable *variable = &environment->at[i];
+        if (variable->value == NULL)
+            fprintf(out, "unset %s\n", variable->name);
+        else
+            fprintf(out, "export %s='%s'\n", variable->name, variable->value);
     }
-    add(&list, "IRSA_GUARDRAILS", "off");
-    if (environment->server != NULL)
-        add_cloud(&list, arena, environment);
-    return (struct irsa_pairs){.at = list.at, .count = list.count};
 }
 
-static bool write_lines(FILE *file, struct irsa_pairs pairs) {
-    for (size_t i = 0; i < pairs.count; i++)
-        if (fprintf(file, "export %s='%s'\n", pairs.at[i].key, pairs.at[i].value) < 0)
-            return false;
-    return true;
+static bool write_lines(const struct irsa_sandbox_environment *environment, FILE *file) {
+    for (size_t i = 0; i < environment->count; i++)
+        if (environment->at[i].value != NULL)
+            fprintf(file, "%s=%s\n", environment->at[i].name, environment->at[i].value);
+    return fflush(file) == 0 && !ferror(file);
 }
 
-bool irsa_sandbox_environment_save(struct irsa_arena *arena, struct irsa_pairs pairs, const char *path,
+bool irsa_sandbox_environment_save(const struct irsa_sandbox_environment *environment, const char *path,
                                    struct irsa_error *err) {
-    const char *draft = irsa_arena_format(arena, "%s.new", path);
-    FILE *file = fopen(draft, "we");
-    if (file == NULL)
-        return IRSA_FAIL(err, CONFIG, "cannot write %s: %s", draft, strerror(errno));
-    bool is_written = write_lines(file, pairs);
-    is_written = fclose(file) == 0 && is_written;
-    if (!is_written || rename(draft, path) != 0)
-        return IRSA_FAIL(err, CONFIG, "cannot write %s: %s", path, strerror(errno));
-    return true;
+    char draft[4096];
+    int length = snprintf(draft, sizeof(draft), "%s.XXXXXX", path);
+    if (length < 0 || (size_t)length >= sizeof(draft))
+        return IRSA_FAIL(err, CONFIG, "--env-file: the path is too long");
+    int fd = mkstemp(draft);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    if (file == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return IRSA_FAIL(err, CONFIG, "--env-file %s: %s", path, strerror(errno));
+    }
+    bool is_written = write_lines(environment, file);
+    bool is_closed = fclose(file) == 0;
+    if (is_written && is_closed && rename(draft, path) == 0)
+        return true;
+    (void)IRSA_FAIL(err, CONFIG, "--env-file %s: %s", path, strerror(errno));
+    unlink(draft);
+    return false;
 }
 
-void irsa_sandbox_environment_set(struct irsa_pairs pairs) {
-    static const char *const misleading[] = {"AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_REGION",
-                                             "AWS_CA_BUNDLE",     "HTTPS_PROXY", "https_proxy",
-                                             "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_EKS"};
-    for (size_t i = 0; i < sizeof(misleading) / sizeof(misleading[0]); i++)
-        unsetenv(misleading[i]);
-    for (size_t i = 0; i < pairs.count; i++)
-        setenv(pairs.at[i].key, pairs.at[i].value, 1);
+void irsa_sandbox_environment_set(const struct irsa_sandbox_environment *environment) {
+    for (size_t i = 0; i < environment->count; i++) {
+        const struct irsa_sandbox_variable *variable = &environment->at[i];
+        if (variable->value == NULL)
+            unsetenv(variable->name);
+        else
+            setenv(variable->name, variable->value, 1);
+    }
 }

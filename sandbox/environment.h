@@ -1,29 +1,49 @@
 /*
- * The environment that irsactl, irsa-worker and AWS's tools need to reach the sandbox.
+ * The variables that make a program use the sandbox.
  */
 #ifndef IRSA_SANDBOX_ENVIRONMENT_H
 #define IRSA_SANDBOX_ENVIRONMENT_H
 
-#include "sandbox/broker.h"
-#include "sandbox/options.h"
-#include "sandbox/server.h"
+#include <stdio.h>
 
-struct irsa_sandbox_environment {
-    const struct irsa_sandbox_arguments *arguments;
-    const struct irsa_sandbox_broker *broker; /* NULL: none */
-    const struct irsa_sandbox_server *server; /* NULL: none */
-    const char *ca_file;                      /* NULL: AWS speaks plain http */
+#include "core/base/error.h"
+
+#define IRSA_SANDBOX_MAX_VARIABLES 24
+
+/* All borrowed; `value` NULL means that the variable is taken away, so that nothing of the caller's own AWS is used. */
+struct irsa_sandbox_variable {
+    const char *name;
+    const char *value;
 };
 
-/* Variables and values, in the arena. */
-struct irsa_pairs irsa_sandbox_environment_pairs(struct irsa_arena *arena,
-                                                 const struct irsa_sandbox_environment *environment);
+struct irsa_sandbox_environment {
+    struct irsa_sandbox_variable at[IRSA_SANDBOX_MAX_VARIABLES];
+    size_t count;
+};
 
-/* Write "export NAME='value'" lines to a file, whole or not at all. fails CONFIG */
-IRSA_MUST_CHECK bool irsa_sandbox_environment_save(struct irsa_arena *arena, struct irsa_pairs pairs, const char *path,
+/* NULL: the sandbox has none of it. */
+struct irsa_sandbox_environment_inputs {
+    const char *bootstrap_servers;
+    const char *topics_prefix;
+    const char *aws_url;
+    const char *aws_ca_file;
+    const char *access_key_id;
+    const char *secret_access_key;
+    const char *region;
+    const char *control_url;
+};
+
+void irsa_sandbox_environment_fill(const struct irsa_sandbox_environment_inputs *inputs,
+                                   struct irsa_sandbox_environment *out_environment);
+
+/* As a shell reads it: "export NAME='VALUE'" and "unset NAME" lines. */
+void irsa_sandbox_environment_print(const struct irsa_sandbox_environment *environment, FILE *out);
+
+/* NAME=VALUE lines; whoever opens the file finds all of it or none. fails CONFIG */
+IRSA_MUST_CHECK bool irsa_sandbox_environment_save(const struct irsa_sandbox_environment *environment, const char *path,
                                                    struct irsa_error *err);
 
-/* Set them in this process, and take away what would lead AWS's tools elsewhere. */
-void irsa_sandbox_environment_set(struct irsa_pairs pairs);
+/* Into this process's environment. */
+void irsa_sandbox_environment_set(const struct irsa_sandbox_environment *environment);
 
 #endif

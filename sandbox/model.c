@@ -125,7 +125,11 @@ static bool change_member(struct irsa_sandbox_model *model, const struct irsa_js
         return read_number(member, 1000, 0, &model->page_size, err);
     if (strcmp(member->key, "propagationMs") == 0)
         return read_number(member, MAX_MS, 0, &model->propagation_ms, err);
-    return IRSA_FAIL(err, INVALID, "the model has no \"%s\": latencyMs, rates, quotas, pageSize, propagationMs",
+    if (strcmp(member->key, "strictRegions") == 0) {
+        model->has_strict_regions = member->kind == IRSA_JSON_TRUE;
+        return true;
+    }
+    return IRSA_FAIL(err, INVALID, "the model has no \"%s\": latencyMs, rates, quotas, pageSize, propagationMs, strictRegions",
                      member->key);
 }
 
@@ -170,5 +174,6 @@ void irsa_sandbox_model_write(const struct irsa_sandbox_model *model, struct irs
     irsa_json_close_object(w);
     irsa_json_add_integer(w, "pageSize", model->page_size);
     irsa_json_add_integer(w, "propagationMs", model->propagation_ms);
+    irsa_json_add_boolean(w, "strictRegions", model->has_strict_regions);
     irsa_json_close_object(w);
 }

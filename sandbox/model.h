@@ -46,6 +46,11 @@ struct irsa_sandbox_model {
     struct irsa_sandbox_quotas quotas;
     int64_t page_size; /* of IAM's lists, when it is below what the caller asks for; 0: 100 */
     int64_t propagation_ms;
+    /*
+     * IAM takes only signatures for its one region per partition, as the real one does. SDKs sign for the caller's region
+     * when AWS_ENDPOINT_URL is set, so it is off unless a test wants to know.
+     */
+    bool has_strict_regions;
 };
 
 void irsa_sandbox_model_init(struct irsa_sandbox_model *model);

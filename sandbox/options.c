@@ -1,132 +1,229 @@
 /*
- * Reading the command line.
+ * One table of flags drives getopt_long and the help text.
  */
 #include "sandbox/options.h"
 
 #include <getopt.h>
 #include <string.h>
 
+#include "core/base/arena.h"
+#include "core/base/text.h"
 #include "core/contract/names.h"
 #include "core/contract/topics.h"
 
 #define DEFAULT_CLUSTER "cluster-13"
 #define DEFAULT_REGION  "us-west-2"
 #define DEFAULT_ACCOUNT "111122223333"
+#define MAX_CLUSTERS    1024
 
-const char irsa_sandbox_help[] =
-    "Usage: irsa-sandbox [OPTIONS] [-- COMMAND [ARGUMENT…]]\n"
-    "\n"
-    "A Kafka broker, AWS (IAM, STS, EKS) and Kubernetes in one process, in memory, on loopback: to try irsa, to develop\n"
-    "a producer against it, and to test. With a COMMAND it runs it with the environment that irsactl and irsa-worker need\n"
-    "and ends with its status; without one it prints that environment and runs until it is stopped.\n"
-    "\n"
-    "  --cluster NAME[:REGION[:ACCOUNT]]   a cluster that exists; may be repeated (default " DEFAULT_CLUSTER
-    ":" DEFAULT_REGION ":" DEFAULT_ACCOUNT ")\n"
-    "  --no-broker             AWS and Kubernetes alone, for use with a real Kafka\n"
-    "  --no-cloud              the broker alone, for use with real AWS accounts\n"
-    "  --tls                   TLS for AWS too; the clusters always have it\n"
-    "  --topics-prefix NAME    prefix of the topics that are made (default " IRSA_DEFAULT_TOPICS_PREFIX ")\n"
-    "  --settings FILE         JSON with \"model\", \"world\" and \"faults\" to begin with, as the control interface takes them\n"
-    "  --env-file FILE         write the environment to FILE once everything is ready\n"
-    "  --help, --version\n"
-    "\n"
-    "The control interface at IRSA_SANDBOX_URL shows and changes the world, scripts faults and sets latencies, rates and\n"
-    "quotas: see docs/sandbox.md.\n";
-
-enum { OPTION_CLUSTER = 256, OPTION_NO_BROKER, OPTION_NO_CLOUD, OPTION_TLS, OPTION_PREFIX, OPTION_SETTINGS,
-       OPTION_ENV_FILE, OPTION_HELP, OPTION_VERSION };
-
-static const struct option options[] = {
-    {"cluster", required_argument, NULL, OPTION_CLUSTER},   {"no-broker", no_argument, NULL, OPTION_NO_BROKER},
-    {"no-cloud", no_argument, NULL, OPTION_NO_CLOUD},       {"tls", no_argument, NULL, OPTION_TLS},
-    {"topics-prefix", required_argument, NULL, OPTION_PREFIX}, {"settings", required_argument, NULL, OPTION_SETTINGS},
-    {"env-file", required_argument, NULL, OPTION_ENV_FILE}, {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},         {NULL, 0, NULL, 0},
+enum flag {
+    FLAG_CLUSTER = 256,
+    FLAG_NO_BROKER,
+    FLAG_NO_CLOUD,
+    FLAG_TLS,
+    FLAG_SETTINGS,
+    FLAG_ENV_FILE,
+    FLAG_TOPICS_PREFIX,
+    FLAG_PARTITIONS,
+    FLAG_AWS_PORT,
+    FLAG_CONTROL_PORT,
+    FLAG_LOG_LEVEL,
+    FLAG_HELP,
+    FLAG_VERSION,
 };
 
-/* "NAME[:REGION[:ACCOUNT]]" */
-static bool read_cluster(struct irsa_arena *arena, const char *text, struct irsa_sandbox_cluster_options *out,
-                         struct irsa_error *err) {
-    const char *parts[3] = {NULL, DEFAULT_REGION, DEFAULT_ACCOUNT};
-    for (int i = 0; i < 3 && text != NULL; i++) {
-        size_t length = strcspn(text, ":");
-        parts[i] = irsa_arena_copy_bytes(arena, text, length);
-        text = text[length] == ':' ? text + length + 1 : NULL;
+static const struct {
+    enum flag flag;
+    const char *name;
+    const char *value; /* NULL: takes none */
+    const char *prose;
+} flags[] = {
+    {FLAG_CLUSTER, "cluster", "NAME[:REGION[:ACCOUNT]]",
+     "an EKS cluster, as often as wanted (default: " DEFAULT_CLUSTER ":" DEFAULT_REGION ":" DEFAULT_ACCOUNT ")"},
+    {FLAG_NO_BROKER, "no-broker", NULL, "AWS and Kubernetes only, for use with a Kafka of yours"},
+    {FLAG_NO_CLOUD, "no-cloud", NULL, "the broker only, for use with a real AWS account"},
+    {FLAG_TLS, "tls", NULL, "TLS on the AWS origin too (AWS_CA_BUNDLE says whom to trust)"},
+    {FLAG_SETTINGS, "settings", "FILE", "JSON: {\"model\": {…}, \"world\": {…}, \"faults\": […]}, as the control API takes them"},
+    {FLAG_ENV_FILE, "env-file", "FILE", "write the environment there, NAME=VALUE a line, once it is ready"},
+    {FLAG_TOPICS_PREFIX, "topics-prefix", "PREFIX", "of the topics that are made (default: " IRSA_DEFAULT_TOPICS_PREFIX ")"},
+    {FLAG_PARTITIONS, "partitions", "N", "of the topic of requests (default: as irsactl topics create makes it)"},
+    {FLAG_AWS_PORT, "aws-port", "PORT", "of the AWS origin (default: any that is free)"},
+    {FLAG_CONTROL_PORT, "control-port", "PORT", "of the control API (default: any that is free)"},
+    {FLAG_LOG_LEVEL, "log-level", "LEVEL", "debug, info, warn or error (default: warn)"},
+    {FLAG_HELP, "help", NULL, "this text"},
+    {FLAG_VERSION, "version", NULL, "the version"},
+};
+
+#define FLAG_COUNT (sizeof(flags) / sizeof(flags[0]))
+
+void irsa_sandbox_options_help(FILE *out) {
+    fputs("Usage: irsa-sandbox [FLAGS] [-- COMMAND...]\n\n"
+          "A local Kafka broker, AWS (IAM, STS, EKS) and the Kubernetes API of each cluster, in one process, in memory, on\n"
+          "127.0.0.1. With a COMMAND it runs it with the environment set and exits with its status; without one it prints the\n"
+          "environment and runs until SIGTERM or SIGINT.\n\nFlags:\n",
+          out);
+    for (size_t i = 0; i < FLAG_COUNT; i++) {
+        char left[64];
+        (void)snprintf(left, sizeof(left), "--%s%s%s", flags[i].name, flags[i].value == NULL ? "" : " ",
+                       flags[i].value == NULL ? "" : flags[i].value);
+        fprintf(out, "  %-34s %s\n", left, flags[i].prose);
     }
-    const char *problem = irsa_rule_cluster_name(parts[0]);
-    if (problem == NULL)
-        problem = irsa_rule_region(parts[1]);
-    if (problem == NULL)
-        problem = irsa_rule_account_id(parts[2]);
-    if (text != NULL || problem != NULL)
-        return IRSA_FAIL(err, CONFIG, "--cluster %s:%s:%s: %s", parts[0], parts[1], parts[2],
-                         problem != NULL ? problem : "is NAME[:REGION[:ACCOUNT]]");
-    *out = (struct irsa_sandbox_cluster_options){.name = parts[0], .region = parts[1], .account_id = parts[2]};
+    fputs("\nExamples:\n"
+          "  irsa-sandbox -- sh -c 'irsa-worker & irsactl create iamserviceaccount -f cluster.yaml --wait'\n"
+          "  irsa-sandbox --cluster blue --cluster green:eu-west-1:444455556666 --env-file sandbox.env\n"
+          "\nThe control API and what is simulated: docs/sandbox.md\n",
+          out);
+}
+
+static bool take_field(struct irsa_arena *arena, const char **text, const char **out_field) {
+    size_t length = strcspn(*text, ":");
+    if (length > 0)
+        *out_field = irsa_arena_copy_bytes(arena, *text, length);
+    *text += length;
+    if (**text != ':')
+        return false;
+    (*text)++;
     return true;
 }
 
-static bool check_unique(const struct irsa_sandbox_arguments *arguments, struct irsa_error *err) {
-    for (size_t i = 1; i < arguments->cluster_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(arguments->clusters[i].name, arguments->clusters[j].name) == 0 &&
-                strcmp(arguments->clusters[i].region, arguments->clusters[j].region) == 0)
-                return IRSA_FAIL(err, CONFIG, "--cluster %s:%s is there twice", arguments->clusters[i].name,
-                                 arguments->clusters[i].region);
+static bool add_cluster(struct irsa_arena *arena, struct irsa_sandbox_command_line *options, const char *text,
+                        struct irsa_error *err) {
+    struct irsa_sandbox_cluster_options cluster = {
+        .name = "", .region = DEFAULT_REGION, .account_id = DEFAULT_ACCOUNT};
+    const char *rest = text;
+    bool has_more = take_field(arena, &rest, &cluster.name) && take_field(arena, &rest, &cluster.region) &&
+                    take_field(arena, &rest, &cluster.account_id);
+    const char *why = irsa_rule_cluster_name(cluster.name);
+    if (has_more)
+        return IRSA_FAIL(err, CONFIG, "--cluster %s: it is NAME[:REGION[:ACCOUNT]]", text);
+    if (why != NULL)
+        return IRSA_FAIL(err, CONFIG, "--cluster %s: the name %s", text, why);
+    if ((why = irsa_rule_region(cluster.region)) != NULL)
+        return IRSA_FAIL(err, CONFIG, "--cluster %s: the region %s", text, why);
+    if ((why = irsa_rule_account_id(cluster.account_id)) != NULL)
+        return IRSA_FAIL(err, CONFIG, "--cluster %s: the account %s", text, why);
+    for (size_t i = 0; i < options->cluster_count; i++)
+        if (strcmp(options->clusters[i].name, cluster.name) == 0 &&
+            strcmp(options->clusters[i].region, cluster.region) == 0)
+            return IRSA_FAIL(err, CONFIG, "--cluster %s: there is one of that name in that region already", text);
+    if (options->cluster_count == MAX_CLUSTERS)
+        return IRSA_FAIL(err, CONFIG, "more than %d clusters", MAX_CLUSTERS);
+    options->clusters[options->cluster_count++] = cluster;
     return true;
 }
 
-static bool take(struct irsa_arena *arena, int option, struct irsa_sandbox_arguments *out, struct irsa_error *err) {
-    switch (option) {
-    case OPTION_CLUSTER:
-        return read_cluster(arena, optarg, &out->clusters[out->cluster_count++], err);
-    case OPTION_NO_BROKER:
-        out->has_broker = false;
+static bool take_number(const char *name, const char *text, int64_t max, int64_t *out_value, struct irsa_error *err) {
+    if (irsa_text_to_integer(text, 1, max, out_value))
         return true;
-    case OPTION_NO_CLOUD:
-        out->has_cloud = false;
+    return IRSA_FAIL(err, CONFIG, "--%s %s: it must be a number from 1 to %lld", name, text, (long long)max);
+}
+
+static bool take_flag(struct irsa_arena *arena, struct irsa_sandbox_command_line *options, int flag, const char *value,
+                      struct irsa_error *err) {
+    int64_t number = 0;
+    switch (flag) {
+    case FLAG_CLUSTER:
+        return add_cluster(arena, options, value, err);
+    case FLAG_NO_BROKER:
+        options->has_broker = false;
         return true;
-    case OPTION_TLS:
-        out->has_tls = true;
+    case FLAG_NO_CLOUD:
+        options->has_cloud = false;
         return true;
-    case OPTION_PREFIX:
-        out->topics_prefix = optarg;
-        return irsa_rule_topic_prefix(optarg) == NULL ||
-               IRSA_FAIL(err, CONFIG, "--topics-prefix %s: %s", optarg, irsa_rule_topic_prefix(optarg));
-    case OPTION_SETTINGS:
-        out->settings = optarg;
+    case FLAG_TLS:
+        options->has_tls = true;
         return true;
-    case OPTION_ENV_FILE:
-        out->env_file = optarg;
+    case FLAG_SETTINGS:
+        options->settings_file = value;
         return true;
-    case OPTION_HELP:
-        out->wants_help = true;
+    case FLAG_ENV_FILE:
+        options->env_file = value;
         return true;
-    case OPTION_VERSION:
-        out->wants_version = true;
+    case FLAG_TOPICS_PREFIX:
+        options->topics_prefix = value;
+        if (irsa_rule_topic_prefix(value) != NULL)
+            return IRSA_FAIL(err, CONFIG, "--topics-prefix %s: it %s", value, irsa_rule_topic_prefix(value));
+        return true;
+    case FLAG_PARTITIONS:
+        if (!take_number("partitions", value, 1000, &number, err))
+            return false;
+        options->partitions = (int)number;
+        return true;
+    case FLAG_AWS_PORT:
+        if (!take_number("aws-port", value, 65535, &number, err))
+            return false;
+        options->aws_port = (uint16_t)number;
+        return true;
+    case FLAG_CONTROL_PORT:
+        if (!take_number("control-port", value, 65535, &number, err))
+            return false;
+        options->control_port = (uint16_t)number;
+        return true;
+    case FLAG_LOG_LEVEL:
+        options->log_level = value;
+        return true;
+    case FLAG_HELP:
+        options->wants_help = true;
+        return true;
+    case FLAG_VERSION:
+        options->wants_version = true;
         return true;
     default:
-        return IRSA_FAIL(err, CONFIG, "see irsa-sandbox --help"); /* getopt has said what is wrong */
+        return false;
     }
 }
 
-bool irsa_sandbox_arguments_read(struct irsa_arena *arena, int argc, char **argv,
-                                 struct irsa_sandbox_arguments *out_arguments, struct irsa_error *err) {
-    struct irsa_sandbox_arguments arguments = {
-        .clusters = IRSA_NEW_ARRAY(arena, struct irsa_sandbox_cluster_options, (size_t)argc + 1),
+static bool fail_flag(char **argv, int flag, struct irsa_error *err) {
+    const char *names[FLAG_COUNT];
+    const char *word = optind > 0 && argv[optind - 1] != NULL ? argv[optind - 1] : "";
+    if (flag == ':')
+        return IRSA_FAIL(err, CONFIG, "%s needs a value", word);
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        names[i] = flags[i].name;
+    const char *bare = word + strspn(word, "-");
+    const char *nearest = irsa_text_nearest(bare, names, FLAG_COUNT);
+    return IRSA_FAIL(err, CONFIG, "there is no flag %s%s%s%s", word, nearest == NULL ? "" : "; did you mean --",
+                     nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?");
+}
+
+static bool check_together(const struct irsa_sandbox_command_line *options, struct irsa_error *err) {
+    if (!options->has_broker && !options->has_cloud)
+        return IRSA_FAIL(err, CONFIG, "--no-broker and --no-cloud leave nothing to run");
+    if (options->has_tls && !options->has_cloud)
+        return IRSA_FAIL(err, CONFIG, "--tls is of the AWS origin, which --no-cloud leaves out");
+    return true;
+}
+
+bool irsa_sandbox_options_read(struct irsa_arena *arena, int argc, char **argv,
+                               struct irsa_sandbox_command_line *out_options, struct irsa_error *err) {
+    struct option known[FLAG_COUNT + 1] = {{0}};
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        known[i] = (struct option){.name = flags[i].name,
+                                   .has_arg = flags[i].value == NULL ? no_argument : required_argument,
+                                   .val = (int)flags[i].flag};
+    struct irsa_sandbox_command_line options = {
+        .clusters = IRSA_NEW_ARRAY(arena, struct irsa_sandbox_cluster_options, MAX_CLUSTERS),
         .has_broker = true,
         .has_cloud = true,
         .topics_prefix = IRSA_DEFAULT_TOPICS_PREFIX,
-    };
-    for (int option; (option = getopt_long(argc, argv, "+h", options, NULL)) != -1;)
-        if (!take(arena, option == 'h' ? OPTION_HELP : option, &arguments, err))
+        .log_level = "warn"};
+    int flag;
+    optind = 1;
+    while ((flag = getopt_long(argc, argv, "+:h", known, NULL)) != -1) {
+        if (flag == 'h')
+            flag = FLAG_HELP;
+        if (flag == '?' || flag == ':')
+            return fail_flag(argv, flag, err);
+        if (!take_flag(arena, &options, flag, optarg, err))
             return false;
-    if (!arguments.has_broker && !arguments.has_cloud)
-        return IRSA_FAIL(err, CONFIG, "--no-broker and --no-cloud together leave nothing");
-    if (arguments.cluster_count == 0)
-        arguments.clusters[arguments.cluster_count++] = (struct irsa_sandbox_cluster_options){
-            .name = DEFAULT_CLUSTER, .region = DEFAULT_REGION, .account_id = DEFAULT_ACCOUNT};
+    }
+    bool has_dashes = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+    if (optind < argc && !has_dashes)
+        return IRSA_FAIL(err, CONFIG, "\"%s\": a command stands behind --", argv[optind]);
     if (optind < argc)
-        arguments.command = argv + optind;
-    *out_arguments = arguments;
-    return check_unique(&arguments, err);
+        options.command = argv + optind;
+    if (options.cluster_count == 0 && !add_cluster(arena, &options, DEFAULT_CLUSTER, err))
+        return false;
+    *out_options = options;
+    return check_together(&options, err);
 }

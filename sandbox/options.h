@@ -4,28 +4,33 @@
 #ifndef IRSA_SANDBOX_OPTIONS_H
 #define IRSA_SANDBOX_OPTIONS_H
 
-#include "core/base/arena.h"
+#include <stdio.h>
+
+#include "core/base/error.h"
 #include "sandbox/sandbox.h"
 
-struct irsa_sandbox_arguments {
-    struct irsa_sandbox_cluster_options *clusters;
+struct irsa_sandbox_command_line {
+    struct irsa_sandbox_cluster_options *clusters; /* one at least */
     size_t cluster_count;
     bool has_broker;
     bool has_cloud;
-    bool has_tls;
+    bool has_tls; /* on the AWS origin too */
     bool wants_help;
     bool wants_version;
+    const char *settings_file;
+    const char *env_file;
     const char *topics_prefix;
-    const char *settings; /* file; NULL: none */
-    const char *env_file; /* NULL: none */
-    char **command;       /* NULL-ended; NULL: none */
+    int partitions; /* of the topic of requests; 0: the default */
+    uint16_t aws_port;
+    uint16_t control_port;
+    const char *log_level;
+    char **command; /* NULL-terminated; NULL: none */
 };
 
-/* fails CONFIG */
-IRSA_MUST_CHECK bool irsa_sandbox_arguments_read(struct irsa_arena *arena, int argc, char **argv,
-                                                 struct irsa_sandbox_arguments *out_arguments, struct irsa_error *err);
+/* Everything is in the arena or in argv. fails CONFIG */
+IRSA_MUST_CHECK bool irsa_sandbox_options_read(struct irsa_arena *arena, int argc, char **argv,
+                                               struct irsa_sandbox_command_line *out_options, struct irsa_error *err);
 
-/* What --help prints. Static. */
-extern const char irsa_sandbox_help[];
+void irsa_sandbox_options_help(FILE *out);
 
 #endif

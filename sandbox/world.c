@@ -223,6 +223,7 @@ static void empty_cluster(struct irsa_sandbox_cluster *cluster) {
     irsa_sandbox_shelf_free(cluster->namespaces);
     irsa_sandbox_shelf_free(cluster->accounts);
     irsa_sandbox_bag_done(&cluster->tokens);
+    irsa_sandbox_bag_done(&cluster->plain_users);
 }
 
 /* The same cluster has the same issuer in every sandbox, as if it were the same cluster. */

@@ -90,6 +90,7 @@ struct irsa_sandbox_cluster {
     struct irsa_sandbox_shelf *namespaces; /* by name */
     struct irsa_sandbox_shelf *accounts;   /* by "namespace/name" */
     struct irsa_sandbox_bag tokens;        /* static bearer tokens: token -> user */
+    struct irsa_sandbox_bag plain_users;   /* of those, the ones without rights */
 };
 
 struct irsa_sandbox_world {

@@ -1,290 +1,511 @@
 /*
- * PUT /world: what others made, changed or removed. What is absent is made; what exists gets exactly the parts that are
- * given; "delete" removes.
+ * PUT /world: what others made, changed or removed.
+ *
+ * A thing that exists gets exactly the parts that are given; `"absent": true` removes it. Nothing is judged but its
+ * form: a test may make what IAM would refuse.
  */
 #include <string.h>
 
 #include "core/base/arena.h"
 #include "core/base/json.h"
-#include "core/base/text.h"
 #include "core/contract/names.h"
 #include "sandbox/fields.h"
 #include "sandbox/inside.h"
 #include "sandbox/kube/kube.h"
+#include "sandbox/kube/objects.h"
+#include "sandbox/kube/tree.h"
 
-#define NOBODYS_TRUST "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
+#define DEFAULT_MANAGER "kubectl"
+#define AT_ONCE         ((struct irsa_sandbox_moment){0}) /* what others did is long settled */
 
-struct change {
-    struct irsa_sandbox_account *account;
-    struct irsa_sandbox_moment moment;
+/* Where the document is being carried out. */
+struct put {
+    struct irsa_sandbox *sandbox;
     struct irsa_arena *arena;
+    struct irsa_sandbox_account *account;
+    struct irsa_sandbox_cluster *cluster;
 };
 
-/* --- bags ---------------------------------------------------------------------------------------------------------------------- */
+typedef bool put_fn(const struct put *put, const struct irsa_json *value, struct irsa_error *err);
 
-/* An array of texts, or an object of texts or documents, in place of what the bag held. */
-static bool fill_bag(struct irsa_sandbox_bag *bag, struct irsa_arena *arena, const struct irsa_json *value,
-                     struct irsa_error *err) {
-    irsa_sandbox_bag_done(bag);
-    *bag = (struct irsa_sandbox_bag){NULL};
-    for (const struct irsa_json *member = value->first; member != NULL; member = member->next) {
-        if (value->kind == IRSA_JSON_ARRAY && member->kind == IRSA_JSON_STRING)
-            irsa_sandbox_bag_put(bag, member->text, NULL);
-        else if (value->kind == IRSA_JSON_OBJECT && member->kind == IRSA_JSON_STRING)
-            irsa_sandbox_bag_put(bag, member->key, member->text);
-        else if (value->kind == IRSA_JSON_OBJECT && member->kind == IRSA_JSON_OBJECT)
-            irsa_sandbox_bag_put(bag, member->key, irsa_json_to_text(arena, member));
-        else
-            return IRSA_FAIL(err, INVALID, "\"%s\" is a list of texts or an object of texts or documents",
-                             value->key != NULL ? value->key : "");
-    }
+/* Each of an array's values; the place of a fault is in `err`. */
+static bool each(const struct put *put, const struct irsa_json *array, put_fn *one, struct irsa_error *err) {
+    size_t i = 0;
+    if (array->kind != IRSA_JSON_ARRAY)
+        return IRSA_FAIL(err, INVALID, "an array must stand here");
+    for (const struct irsa_json *value = array->first; value != NULL; value = value->next, i++)
+        if (!one(put, value, err))
+            return irsa_error_at(err, "/%zu", i);
     return true;
 }
 
-static bool fill_if_given(struct irsa_sandbox_bag *bag, struct irsa_arena *arena, const struct irsa_json *value,
-                          struct irsa_error *err) {
-    return value == NULL || fill_bag(bag, arena, value, err);
+static void set_pairs(struct irsa_sandbox_bag *bag, const struct irsa_json *object) {
+    irsa_sandbox_bag_done(bag);
+    for (const struct irsa_json *member = object->first; member != NULL; member = member->next)
+        irsa_sandbox_bag_put(bag, member->key, member->kind == IRSA_JSON_STRING ? member->text : "");
 }
 
-/* --- roles ----------------------------------------------------------------------------------------------------------------------- */
+static void set_keys(struct irsa_sandbox_bag *bag, const struct irsa_json *array) {
+    irsa_sandbox_bag_done(bag);
+    for (const struct irsa_json *item = array->first; item != NULL; item = item->next)
+        if (item->kind == IRSA_JSON_STRING)
+            irsa_sandbox_bag_put(bag, item->text, NULL);
+}
 
-struct role_draft {
-    const char *name, *path, *arn, *id, *description, *boundary;
-    const struct irsa_json *trust, *boundary_value, *tags, *attached, *inlines;
+/* A document is given as JSON, or as the very text. */
+static const char *document_text(struct irsa_arena *arena, const struct irsa_json *document) {
+    return document->kind == IRSA_JSON_STRING ? document->text : irsa_json_to_text(arena, document);
+}
+
+static void set_documents(struct irsa_arena *arena, struct irsa_sandbox_bag *bag, const struct irsa_json *object) {
+    irsa_sandbox_bag_done(bag);
+    for (const struct irsa_json *member = object->first; member != NULL; member = member->next)
+        irsa_sandbox_bag_put(bag, member->key, document_text(arena, member));
+}
+
+struct draft {
+    const char *name, *path, *arn, *id, *description, *url, *role, *manager, *operation;
+    const struct irsa_json *document, *boundary, *tags, *attached, *inlines, *clients, *metadata;
+    bool is_absent;
+    bool is_terminating;
 };
 
-#define DRAFT(member) offsetof(struct role_draft, member)
+/* clang-format off */
+#define TEXT(name, member)    {name, IRSA_SANDBOX_FIELD_TEXT,    offsetof(struct draft, member), 0, 0}
+#define ANY(name, member)     {name, IRSA_SANDBOX_FIELD_ANY,     offsetof(struct draft, member), 0, 0}
+#define OBJECT(name, member)  {name, IRSA_SANDBOX_FIELD_OBJECT,  offsetof(struct draft, member), 0, 0}
+#define ARRAY(name, member)   {name, IRSA_SANDBOX_FIELD_ARRAY,   offsetof(struct draft, member), 0, 0}
+#define BOOLEAN(name, member) {name, IRSA_SANDBOX_FIELD_BOOLEAN, offsetof(struct draft, member), 0, 0}
 
 static const struct irsa_sandbox_field role_fields[] = {
-    {.name = "roleName", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = DRAFT(name)},
-    {.name = "path", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = DRAFT(path)},
-    {.name = "arn", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = DRAFT(arn)},
-    {.name = "roleId", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = DRAFT(id)},
-    {.name = "description", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = DRAFT(description)},
-    {.name = "assumeRolePolicyDocument", .kind = IRSA_SANDBOX_FIELD_OBJECT, .offset = DRAFT(trust)},
-    {.name = "permissionsBoundary", .kind = IRSA_SANDBOX_FIELD_ANY, .offset = DRAFT(boundary_value)},
-    {.name = "tags", .kind = IRSA_SANDBOX_FIELD_OBJECT, .offset = DRAFT(tags)},
-    {.name = "attachedPolicies", .kind = IRSA_SANDBOX_FIELD_ARRAY, .offset = DRAFT(attached)},
-    {.name = "inlinePolicies", .kind = IRSA_SANDBOX_FIELD_OBJECT, .offset = DRAFT(inlines)},
+    TEXT("roleName", name), TEXT("path", path), TEXT("arn", arn), TEXT("roleId", id), TEXT("description", description),
+    ANY("assumeRolePolicyDocument", document), ANY("permissionsBoundary", boundary), OBJECT("tags", tags),
+    ARRAY("attachedPolicies", attached), OBJECT("inlinePolicies", inlines), BOOLEAN("absent", is_absent),
 };
+static const struct irsa_sandbox_field policy_fields[] = {
+    TEXT("policyName", name), TEXT("path", path), TEXT("arn", arn), ANY("policyDocument", document),
+    OBJECT("tags", tags), BOOLEAN("absent", is_absent),
+};
+static const struct irsa_sandbox_field provider_fields[] = {
+    TEXT("arn", arn), TEXT("url", url), ARRAY("clientIDs", clients), OBJECT("tags", tags), BOOLEAN("absent", is_absent),
+};
+static const struct irsa_sandbox_field profile_fields[] = {
+    TEXT("instanceProfileName", name), TEXT("path", path), TEXT("arn", arn), TEXT("roleName", role),
+    BOOLEAN("absent", is_absent),
+};
+static const struct irsa_sandbox_field namespace_fields[] = {
+    TEXT("name", name), BOOLEAN("absent", is_absent), BOOLEAN("terminating", is_terminating),
+};
+static const struct irsa_sandbox_field service_account_fields[] = {
+    OBJECT("metadata", metadata), ANY("secrets", inlines), ANY("imagePullSecrets", attached),
+    ANY("automountServiceAccountToken", document), TEXT("fieldManager", manager), TEXT("operation", operation),
+    BOOLEAN("absent", is_absent),
+};
+/* clang-format on */
 
-static struct irsa_sandbox_role *new_role(const struct change *change, const struct role_draft *draft) {
-    const char *path = draft->path != NULL ? draft->path : "/";
+#define READ(fields, value, draft, err)                                                                                \
+    irsa_sandbox_fields_read((fields), sizeof(fields) / sizeof((fields)[0]), (value), (draft), (err))
+
+static const char *account_arn(const struct put *put, const char *kind, const char *path, const char *name) {
+    return irsa_arena_format(put->arena, "arn:%s:iam::%s:%s%s%s", put->account->partition, put->account->id, kind, path,
+                             name);
+}
+
+static void remove_if_there(struct irsa_sandbox_shelf *shelf, const char *key) {
+    if (irsa_sandbox_shelf_now(shelf, key) != NULL)
+        irsa_sandbox_shelf_remove(shelf, key, AT_ONCE);
+}
+
+static void change_role(const struct put *put, struct irsa_sandbox_role *role, const struct draft *draft) {
+    if (draft->document != NULL)
+        irsa_sandbox_set_text(&role->trust, document_text(put->arena, draft->document));
+    if (draft->boundary != NULL)
+        irsa_sandbox_set_text(&role->boundary, draft->boundary->kind == IRSA_JSON_STRING ? draft->boundary->text : NULL);
+    if (draft->description != NULL)
+        irsa_sandbox_set_text(&role->description, draft->description);
+    if (draft->tags != NULL)
+        set_pairs(&role->tags, draft->tags);
+    if (draft->attached != NULL)
+        set_keys(&role->attached, draft->attached);
+    if (draft->inlines != NULL)
+        set_documents(put->arena, &role->inlines, draft->inlines);
+    if (draft->id != NULL)
+        irsa_sandbox_set_text(&role->id, draft->id);
+    if (draft->path != NULL) {
+        irsa_sandbox_set_text(&role->path, draft->path);
+        irsa_sandbox_set_text(&role->arn, account_arn(put, "role", role->path, role->name));
+    }
+}
+
+static struct irsa_sandbox_role *new_role(const struct put *put, const struct draft *draft) {
     struct irsa_sandbox_role *role = irsa_sandbox_role_new();
+    const char *path = draft->path == NULL ? "/" : draft->path;
     irsa_sandbox_set_text(&role->name, draft->name);
     irsa_sandbox_set_text(&role->path, path);
-    irsa_sandbox_set_text(&role->arn, irsa_arena_format(change->arena, "arn:%s:iam::%s:role%s%s",
-                                                        change->account->partition, change->account->id, path,
-                                                        draft->name));
+    irsa_sandbox_set_text(&role->arn, account_arn(put, "role", path, draft->name));
+    irsa_sandbox_set_text(&role->trust, "{\"Version\":\"2012-10-17\",\"Statement\":[]}");
     role->id = irsa_sandbox_unique_id("AROA");
-    irsa_sandbox_set_text(&role->trust, NOBODYS_TRUST);
-    role->created_ms = change->moment.now_ms;
+    role->created_ms = irsa_clock_now_ms(put->sandbox->clock);
     return role;
 }
 
-static bool fill_role(const struct change *change, const struct role_draft *draft, struct irsa_sandbox_role *role,
-                      struct irsa_error *err) {
-    if (draft->description != NULL)
-        irsa_sandbox_set_text(&role->description, draft->description);
-    if (draft->trust != NULL)
-        irsa_sandbox_set_text(&role->trust, irsa_json_to_text(change->arena, draft->trust));
-    if (draft->boundary_value != NULL)
-        irsa_sandbox_set_text(&role->boundary,
-                              draft->boundary_value->kind == IRSA_JSON_STRING ? draft->boundary_value->text : NULL);
-    return fill_if_given(&role->tags, change->arena, draft->tags, err) &&
-           fill_if_given(&role->attached, change->arena, draft->attached, err) &&
-           fill_if_given(&role->inlines, change->arena, draft->inlines, err);
-}
-
-static bool put_role(const struct change *change, const struct irsa_json *document, struct irsa_error *err) {
-    struct role_draft draft = {NULL};
-    if (!irsa_sandbox_fields_read(role_fields, sizeof(role_fields) / sizeof(role_fields[0]), document, &draft, err))
+static bool put_role(const struct put *put, const struct irsa_json *value, struct irsa_error *err) {
+    struct draft draft = {0};
+    if (!READ(role_fields, value, &draft, err))
         return false;
     if (draft.name == NULL || irsa_rule_role_name(draft.name) != NULL)
-        return IRSA_FAIL(err, INVALID, "a role needs a \"roleName\" of at most 64 of A-Z a-z 0-9 _+=,.@-");
-    const char *key = irsa_sandbox_lower_case(change->arena, draft.name);
-    if (irsa_sandbox_shelf_now(change->account->roles, key) == NULL)
-        irsa_sandbox_shelf_put(change->account->roles, key, new_role(change, &draft), change->moment);
-    return fill_role(change, &draft, irsa_sandbox_shelf_edit(change->account->roles, key, change->moment), err);
+        return IRSA_FAIL(err, INVALID, "\"roleName\" must be 1 to 64 of letters, digits and +=,.@_-");
+    const char *key = irsa_sandbox_lower_case(put->arena, draft.name);
+    if (draft.is_absent) {
+        remove_if_there(put->account->roles, key);
+        return true;
+    }
+    if (irsa_sandbox_shelf_now(put->account->roles, key) == NULL)
+        irsa_sandbox_shelf_put(put->account->roles, key, new_role(put, &draft), AT_ONCE);
+    change_role(put, irsa_sandbox_shelf_edit(put->account->roles, key, AT_ONCE), &draft);
+    return true;
 }
 
-/* --- customer policies -------------------------------------------------------------------------------------------------------------- */
-
-struct policy_draft {
-    const char *name, *path, *arn;
-    const struct irsa_json *document;
-};
-
-static const struct irsa_sandbox_field policy_fields[] = {
-    {.name = "policyName", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = offsetof(struct policy_draft, name)},
-    {.name = "path", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = offsetof(struct policy_draft, path)},
-    {.name = "arn", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = offsetof(struct policy_draft, arn)},
-    {.name = "policyDocument", .kind = IRSA_SANDBOX_FIELD_OBJECT, .offset = offsetof(struct policy_draft, document)},
-};
-
-static struct irsa_sandbox_policy *new_policy(const struct change *change, const struct policy_draft *draft) {
-    const char *path = draft->path != NULL ? draft->path : "/";
+static struct irsa_sandbox_policy *new_policy(const struct put *put, const struct draft *draft) {
     struct irsa_sandbox_policy *policy = irsa_sandbox_policy_new();
+    const char *path = draft->path == NULL ? "/" : draft->path;
     irsa_sandbox_set_text(&policy->name, draft->name);
     irsa_sandbox_set_text(&policy->path, path);
-    irsa_sandbox_set_text(&policy->arn, irsa_arena_format(change->arena, "arn:%s:iam::%s:policy%s%s",
-                                                          change->account->partition, change->account->id, path,
-                                                          draft->name));
+    irsa_sandbox_set_text(&policy->arn, account_arn(put, "policy", path, draft->name));
+    irsa_sandbox_set_text(&policy->document, "{\"Version\":\"2012-10-17\",\"Statement\":[]}");
     policy->id = irsa_sandbox_unique_id("ANPA");
-    policy->created_ms = change->moment.now_ms;
-    irsa_sandbox_set_text(&policy->document, NOBODYS_TRUST);
+    policy->created_ms = irsa_clock_now_ms(put->sandbox->clock);
     return policy;
 }
 
-static bool put_policy(const struct change *change, const struct irsa_json *document, struct irsa_error *err) {
-    struct policy_draft draft = {NULL};
-    if (!irsa_sandbox_fields_read(policy_fields, sizeof(policy_fields) / sizeof(policy_fields[0]), document, &draft,
-                                  err))
+static bool put_policy(const struct put *put, const struct irsa_json *value, struct irsa_error *err) {
+    struct draft draft = {0};
+    if (!READ(policy_fields, value, &draft, err))
+        return false;
+    if (draft.name == NULL && draft.arn != NULL)
+        draft.name = irsa_arn_name(draft.arn);
+    if (draft.name == NULL)
+        return IRSA_FAIL(err, INVALID, "\"policyName\" is missing");
+    const char *key = irsa_sandbox_lower_case(put->arena, draft.name);
+    if (draft.is_absent) {
+        remove_if_there(put->account->policies, key);
+        return true;
+    }
+    if (irsa_sandbox_shelf_now(put->account->policies, key) == NULL)
+        irsa_sandbox_shelf_put(put->account->policies, key, new_policy(put, &draft), AT_ONCE);
+    struct irsa_sandbox_policy *policy = irsa_sandbox_shelf_edit(put->account->policies, key, AT_ONCE);
+    if (draft.document != NULL)
+        irsa_sandbox_set_text(&policy->document, document_text(put->arena, draft.document));
+    if (draft.tags != NULL)
+        set_pairs(&policy->tags, draft.tags);
+    return true;
+}
+
+/* Providers are known by their URL, whose scheme may be left out. */
+static const char *provider_key(const struct draft *draft) {
+    const char *marker = ":oidc-provider/";
+    const char *in_arn = draft->arn == NULL ? NULL : strstr(draft->arn, marker);
+    if (draft->url == NULL)
+        return in_arn == NULL ? NULL : in_arn + strlen(marker);
+    return irsa_text_starts_with(draft->url, "https://") ? draft->url + strlen("https://") : draft->url;
+}
+
+static bool put_provider(const struct put *put, const struct irsa_json *value, struct irsa_error *err) {
+    struct draft draft = {0};
+    if (!READ(provider_fields, value, &draft, err))
+        return false;
+    const char *key = provider_key(&draft);
+    if (key == NULL)
+        return IRSA_FAIL(err, INVALID, "\"url\" is missing");
+    if (draft.is_absent) {
+        remove_if_there(put->account->providers, key);
+        return true;
+    }
+    if (irsa_sandbox_shelf_now(put->account->providers, key) == NULL) {
+        struct irsa_sandbox_provider *provider = irsa_sandbox_provider_new();
+        irsa_sandbox_set_text(&provider->url, key);
+        irsa_sandbox_set_text(&provider->arn, account_arn(put, "oidc-provider/", "", key));
+        provider->created_ms = irsa_clock_now_ms(put->sandbox->clock);
+        irsa_sandbox_shelf_put(put->account->providers, key, provider, AT_ONCE);
+    }
+    struct irsa_sandbox_provider *provider = irsa_sandbox_shelf_edit(put->account->providers, key, AT_ONCE);
+    if (draft.clients != NULL)
+        set_keys(&provider->clients, draft.clients);
+    if (draft.tags != NULL)
+        set_pairs(&provider->tags, draft.tags);
+    return true;
+}
+
+static bool put_profile(const struct put *put, const struct irsa_json *value, struct irsa_error *err) {
+    struct draft draft = {0};
+    if (!READ(profile_fields, value, &draft, err))
         return false;
     if (draft.name == NULL)
-        return IRSA_FAIL(err, INVALID, "a policy needs a \"policyName\"");
-    struct irsa_sandbox_shelf *policies = change->account->policies;
-    const char *key = irsa_sandbox_lower_case(change->arena, draft.name);
-    if (irsa_sandbox_shelf_now(policies, key) == NULL)
-        irsa_sandbox_shelf_put(policies, key, new_policy(change, &draft), change->moment);
-    struct irsa_sandbox_policy *policy = irsa_sandbox_shelf_edit(policies, key, change->moment);
-    if (draft.document != NULL)
-        irsa_sandbox_set_text(&policy->document, irsa_json_to_text(change->arena, draft.document));
+        return IRSA_FAIL(err, INVALID, "\"instanceProfileName\" is missing");
+    const char *key = irsa_sandbox_lower_case(put->arena, draft.name);
+    remove_if_there(put->account->profiles, key);
+    if (draft.is_absent)
+        return true;
+    struct irsa_sandbox_profile *profile = irsa_sandbox_profile_new();
+    irsa_sandbox_set_text(&profile->name, draft.name);
+    irsa_sandbox_set_text(&profile->path, draft.path == NULL ? "/" : draft.path);
+    irsa_sandbox_set_text(&profile->arn, account_arn(put, "instance-profile", profile->path, draft.name));
+    irsa_sandbox_set_text(&profile->role, draft.role);
+    profile->id = irsa_sandbox_unique_id("AIPA");
+    profile->created_ms = irsa_clock_now_ms(put->sandbox->clock);
+    irsa_sandbox_shelf_put(put->account->profiles, key, profile, AT_ONCE);
     return true;
 }
 
-/* --- OIDC providers --------------------------------------------------------------------------------------------------------------------- */
-
-struct provider_draft {
-    const char *url, *arn;
-    const struct irsa_json *clients, *tags;
-};
-
-static const struct irsa_sandbox_field provider_fields[] = {
-    {.name = "url", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = offsetof(struct provider_draft, url)},
-    {.name = "arn", .kind = IRSA_SANDBOX_FIELD_TEXT, .offset = offsetof(struct provider_draft, arn)},
-    {.name = "clientIDs", .kind = IRSA_SANDBOX_FIELD_ARRAY, .offset = offsetof(struct provider_draft, clients)},
-    {.name = "tags", .kind = IRSA_SANDBOX_FIELD_OBJECT, .offset = offsetof(struct provider_draft, tags)},
-};
-
-static bool put_provider(const struct change *change, const struct irsa_json *document, struct irsa_error *err) {
-    struct provider_draft draft = {NULL};
-    if (!irsa_sandbox_fields_read(provider_fields, sizeof(provider_fields) / sizeof(provider_fields[0]), document,
-                                  &draft, err))
-        return false;
-    if (draft.url == NULL)
-        return IRSA_FAIL(err, INVALID, "a provider needs a \"url\"");
-    const char *url = irsa_text_starts_with(draft.url, "https://") ? draft.url + strlen("https://") : draft.url;
-    struct irsa_sandbox_shelf *providers = change->account->providers;
-    if (irsa_sandbox_shelf_now(providers, url) == NULL) {
-        struct irsa_sandbox_provider *provider = irsa_sandbox_provider_new();
-        irsa_sandbox_set_text(&provider->url, url);
-        irsa_sandbox_set_text(&provider->arn, irsa_arena_format(change->arena, "arn:%s:iam::%s:oidc-provider/%s",
-                                                                change->account->partition, change->account->id, url));
-        provider->created_ms = change->moment.now_ms;
-        irsa_sandbox_shelf_put(providers, url, provider, change->moment);
-    }
-    struct irsa_sandbox_provider *provider = irsa_sandbox_shelf_edit(providers, url, change->moment);
-    return fill_if_given(&provider->clients, change->arena, draft.clients, err) &&
-           fill_if_given(&provider->tags, change->arena, draft.tags, err);
-}
-
-/* --- removing ----------------------------------------------------------------------------------------------------------------------------- */
-
-static void remove_from(const struct change *change, struct irsa_sandbox_shelf *shelf, const char *name) {
-    const char *plain = name;
-    if (irsa_text_starts_with(name, "arn:"))
-        plain = strstr(name, "oidc-provider/") != NULL ? strstr(name, "oidc-provider/") + strlen("oidc-provider/")
-                                                        : irsa_arn_name(name);
-    const char *lower = irsa_sandbox_lower_case(change->arena, plain);
-    const char *const keys[] = {plain, lower};
-    for (size_t i = 0; i < 2; i++)
-        if (irsa_sandbox_shelf_now(shelf, keys[i]) != NULL)
-            irsa_sandbox_shelf_remove(shelf, keys[i], change->moment);
-}
-
-static bool remove_things(const struct change *change, const struct irsa_json *document, struct irsa_error *err) {
-    const struct {
-        const char *name;
-        struct irsa_sandbox_shelf *shelf;
-    } kinds[] = {{"roles", change->account->roles},
-                 {"policies", change->account->policies},
-                 {"oidcProviders", change->account->providers}};
+static bool change_account(const struct put *put, const struct irsa_json *document, struct irsa_error *err) {
+    static const struct {
+        const char *key;
+        put_fn *one;
+    } lists[] = {{"roles", put_role},
+                 {"policies", put_policy},
+                 {"oidcProviders", put_provider},
+                 {"instanceProfiles", put_profile}};
     for (const struct irsa_json *member = document->first; member != NULL; member = member->next) {
-        size_t kind = 0;
-        while (kind < 3 && strcmp(kinds[kind].name, member->key) != 0)
-            kind++;
-        if (kind == 3 || member->kind != IRSA_JSON_ARRAY)
-            return IRSA_FAIL(err, INVALID, "\"delete\" has lists \"roles\", \"policies\" and \"oidcProviders\"");
-        for (const struct irsa_json *name = member->first; name != NULL; name = name->next)
-            if (name->kind == IRSA_JSON_STRING)
-                remove_from(change, kinds[kind].shelf, name->text);
+        size_t i = 0;
+        while (i < sizeof(lists) / sizeof(lists[0]) && strcmp(lists[i].key, member->key) != 0)
+            i++;
+        if (i == sizeof(lists) / sizeof(lists[0]))
+            return IRSA_FAIL(err, INVALID, "an account has roles, policies, oidcProviders and instanceProfiles, no \"%s\"",
+                             member->key);
+        if (!each(put, member, lists[i].one, err))
+            return irsa_error_at_key(err, member->key);
     }
     return true;
 }
 
-/* --- accounts and clusters ------------------------------------------------------------------------------------------------------------------ */
+/* Call what the API server does, as somebody else. */
+static bool call_kube(const struct put *put, const struct irsa_sandbox_resource *resource, const char *namespace_name,
+                      const struct draft *draft, const struct irsa_json *object, struct irsa_error *err) {
+    const struct irsa_httpd_request request = {.method = "PATCH", .query = "", .body = "", .arena = put->arena};
+    struct irsa_httpd_reply reply = {0};
+    struct irsa_sandbox_call call = {.sandbox = put->sandbox,
+                                     .request = &request,
+                                     .reply = &reply,
+                                     .arena = put->arena,
+                                     .moment = {.now_ms = irsa_clock_now_ms(put->sandbox->clock)},
+                                     .service = IRSA_SANDBOX_KUBE,
+                                     .cluster = put->cluster};
+    const char *name = irsa_json_get_text(irsa_json_get(object, "metadata"), "name");
+    struct irsa_sandbox_kube kube = {.call = &call,
+                                     .cluster = put->cluster,
+                                     .arena = put->arena,
+                                     .resource = resource,
+                                     .namespace_name = namespace_name,
+                                     .name = name,
+                                     .key = irsa_sandbox_object_key(put->arena, namespace_name, name),
+                                     .time = irsa_sandbox_time_text(put->arena, call.moment.now_ms),
+                                     .manager = draft->manager == NULL ? DEFAULT_MANAGER : draft->manager,
+                                     .force = true};
+    bool is_apply = draft->operation == NULL || strcmp(draft->operation, "Apply") == 0;
+    if (irsa_sandbox_kube_put(&kube, object, is_apply))
+        return true;
+    return IRSA_FAIL(err, INVALID, "%s", reply.body);
+}
 
-struct account_draft {
-    const struct irsa_json *roles, *policies, *providers, *removed;
-};
+static bool make_namespace(const struct put *put, const char *name, struct irsa_error *err) {
+    const struct draft draft = {.operation = "Update"};
+    struct irsa_json *object = irsa_json_new(put->arena, IRSA_JSON_OBJECT);
+    if (irsa_sandbox_shelf_now(put->cluster->namespaces, name) != NULL)
+        return true;
+    irsa_sandbox_tree_set_text(put->arena, irsa_sandbox_tree_object(put->arena, object, "metadata"), "name", name);
+    return call_kube(put, &irsa_sandbox_namespaces, NULL, &draft, object, err);
+}
 
-static const struct irsa_sandbox_field account_fields[] = {
-    {.name = "roles", .kind = IRSA_SANDBOX_FIELD_ARRAY, .offset = offsetof(struct account_draft, roles)},
-    {.name = "policies", .kind = IRSA_SANDBOX_FIELD_ARRAY, .offset = offsetof(struct account_draft, policies)},
-    {.name = "oidcProviders", .kind = IRSA_SANDBOX_FIELD_ARRAY, .offset = offsetof(struct account_draft, providers)},
-    {.name = "delete", .kind = IRSA_SANDBOX_FIELD_OBJECT, .offset = offsetof(struct account_draft, removed)},
-};
+static void terminate_namespace(const struct put *put, const char *name) {
+    struct irsa_json *object = irsa_sandbox_object_read(put->arena, put->cluster, &irsa_sandbox_namespaces, name);
+    struct irsa_json *metadata = irsa_sandbox_tree_object(put->arena, object, "metadata");
+    irsa_sandbox_tree_set_text(put->arena, metadata, "deletionTimestamp",
+                               irsa_sandbox_time_text(put->arena, irsa_clock_now_ms(put->sandbox->clock)));
+    irsa_sandbox_tree_set_text(put->arena, irsa_sandbox_tree_object(put->arena, object, "status"), "phase", "Terminating");
+    irsa_sandbox_object_store(put->arena, put->cluster, &irsa_sandbox_namespaces, name, object);
+}
 
-static bool put_all(const struct change *change, const struct irsa_json *list,
-                    bool (*put)(const struct change *, const struct irsa_json *, struct irsa_error *),
-                    struct irsa_error *err) {
-    size_t index = 0;
-    for (const struct irsa_json *item = list == NULL ? NULL : list->first; item != NULL; item = item->next, index++)
-        if (!put(change, item, err))
-            return irsa_error_at(err, "/%s/%zu", list->key, index);
+/* With all that is in it. */
+static void remove_namespace(const struct put *put, const char *name) {
+    const char *prefix = irsa_arena_format(put->arena, "%s/", name);
+    const void *const *objects;
+    size_t count = irsa_sandbox_shelf_list(put->cluster->accounts, put->arena, AT_ONCE, &objects);
+    for (size_t i = 0; i < count; i++) {
+        const struct irsa_sandbox_object *object = objects[i];
+        struct irsa_json_limits limits = {.max_bytes = (size_t)16 * 1024 * 1024, .max_depth = 64};
+        const struct irsa_json *tree;
+        struct irsa_error err;
+        if (!irsa_json_parse(put->arena, object->json, strlen(object->json), limits, &tree, &err))
+            continue;
+        const struct irsa_json *metadata = irsa_json_get(tree, "metadata");
+        const char *key = irsa_sandbox_object_key(put->arena, irsa_json_get_text(metadata, "namespace"),
+                                                  irsa_json_get_text(metadata, "name"));
+        if (irsa_text_starts_with(key, prefix))
+            irsa_sandbox_shelf_remove(put->cluster->accounts, key, AT_ONCE);
+    }
+    remove_if_there(put->cluster->namespaces, name);
+}
+
+/* A name, or {"name", "absent"?, "terminating"?}. */
+static bool put_namespace(const struct put *put, const struct irsa_json *value, struct irsa_error *err) {
+    struct draft draft = {0};
+    if (value->kind == IRSA_JSON_STRING)
+        draft.name = value->text;
+    else if (!READ(namespace_fields, value, &draft, err))
+        return false;
+    if (draft.name == NULL || irsa_rule_namespace(draft.name) != NULL)
+        return IRSA_FAIL(err, INVALID, "a namespace is a name of 1 to 63 lower-case letters, digits and '-'");
+    if (draft.is_absent) {
+        remove_namespace(put, draft.name);
+        return true;
+    }
+    if (!make_namespace(put, draft.name, err))
+        return false;
+    if (draft.is_terminating)
+        terminate_namespace(put, draft.name);
     return true;
 }
 
-static bool change_account(struct irsa_sandbox *sandbox, struct irsa_arena *arena, const struct irsa_json *document,
-                           struct irsa_error *err) {
-    struct account_draft draft = {NULL};
-    if (irsa_rule_account_id(document->key) != NULL)
-        return IRSA_FAIL(err, INVALID, "\"%s\" is no account: 12 digits", document->key);
-    if (!irsa_sandbox_fields_read(account_fields, sizeof(account_fields) / sizeof(account_fields[0]), document, &draft,
-                                  err))
-        return false;
-    const struct change change = {
-        .account = irsa_sandbox_world_account(&sandbox->world, document->key),
-        .moment = {.now_ms = irsa_clock_now_ms(sandbox->clock), .lag_ms = sandbox->model.propagation_ms},
-        .arena = arena,
-    };
-    return put_all(&change, draft.policies, put_policy, err) && put_all(&change, draft.providers, put_provider, err) &&
-           put_all(&change, draft.roles, put_role, err) &&
-           (draft.removed == NULL || remove_things(&change, draft.removed, err));
+/* What a writer may say of an account: the metadata that is not the server's. */
+static struct irsa_json *account_object(const struct put *put, const struct draft *draft, const char *name) {
+    static const char *const members[] = {"labels", "annotations", "finalizers", "ownerReferences"};
+    struct irsa_json *object = irsa_json_new(put->arena, IRSA_JSON_OBJECT);
+    struct irsa_json *metadata = irsa_sandbox_tree_object(put->arena, object, "metadata");
+    irsa_sandbox_tree_set_text(put->arena, metadata, "name", name);
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        const struct irsa_json *member = irsa_json_get(draft->metadata, members[i]);
+        if (member != NULL)
+            irsa_sandbox_tree_set(metadata, members[i], irsa_sandbox_tree_copy(put->arena, member));
+    }
+    if (draft->inlines != NULL)
+        irsa_sandbox_tree_set(object, "secrets", irsa_sandbox_tree_copy(put->arena, draft->inlines));
+    if (draft->attached != NULL)
+        irsa_sandbox_tree_set(object, "imagePullSecrets", irsa_sandbox_tree_copy(put->arena, draft->attached));
+    if (draft->document != NULL)
+        irsa_sandbox_tree_set(object, "automountServiceAccountToken",
+                              irsa_sandbox_tree_copy(put->arena, draft->document));
+    return object;
 }
 
-static bool change_cluster(struct irsa_sandbox *sandbox, const struct irsa_json *document, struct irsa_error *err) {
-    const char *slash = strchr(document->key, '/');
+static bool put_service_account(const struct put *put, const struct irsa_json *value, struct irsa_error *err) {
+    struct draft draft = {0};
+    if (!READ(service_account_fields, value, &draft, err))
+        return false;
+    const char *name = irsa_json_get_text(draft.metadata, "name");
+    const char *namespace_name = irsa_json_get_text(draft.metadata, "namespace");
+    if (name == NULL)
+        return IRSA_FAIL(err, INVALID, "\"metadata\" with a \"name\" is missing");
+    if (draft.operation != NULL && strcmp(draft.operation, "Apply") != 0 && strcmp(draft.operation, "Update") != 0)
+        return IRSA_FAIL(err, INVALID, "\"operation\" must be Apply or Update");
+    if (namespace_name == NULL)
+        namespace_name = "default";
+    if (draft.is_absent) {
+        remove_if_there(put->cluster->accounts, irsa_sandbox_object_key(put->arena, namespace_name, name));
+        return true;
+    }
+    return make_namespace(put, namespace_name, err) &&
+           call_kube(put, &irsa_sandbox_service_accounts, namespace_name, &draft, account_object(put, &draft, name), err);
+}
+
+/* {"token": {"user": "name", "admin": true}}, or null to take it away. */
+static bool put_tokens(const struct put *put, const struct irsa_json *object, struct irsa_error *err) {
+    for (const struct irsa_json *token = object->first; token != NULL; token = token->next) {
+        if (token->kind == IRSA_JSON_NULL) {
+            (void)irsa_sandbox_bag_remove(&put->cluster->tokens, token->key);
+            continue;
+        }
+        const char *user = irsa_json_get_text(token, "user");
+        const struct irsa_json *admin = irsa_json_get(token, "admin");
+        if (user == NULL)
+            return IRSA_FAIL(err, INVALID, "a token names its \"user\"");
+        irsa_sandbox_bag_put(&put->cluster->tokens, token->key, user);
+        if (admin != NULL && admin->kind == IRSA_JSON_TRUE)
+            (void)irsa_sandbox_bag_remove(&put->cluster->plain_users, user);
+        else
+            irsa_sandbox_bag_put(&put->cluster->plain_users, user, NULL);
+    }
+    return true;
+}
+
+static bool set_cluster_text(char **text, const struct irsa_json *value, struct irsa_error *err) {
+    if (value->kind != IRSA_JSON_STRING)
+        return IRSA_FAIL(err, INVALID, "a string must stand here");
+    irsa_sandbox_set_text(text, value->text);
+    return true;
+}
+
+static bool change_cluster_member(const struct put *put, const struct irsa_json *member, struct irsa_error *err) {
+    const char *key = member->key;
+    if (strcmp(key, "namespaces") == 0)
+        return each(put, member, put_namespace, err);
+    if (strcmp(key, "serviceAccounts") == 0)
+        return each(put, member, put_service_account, err);
+    if (strcmp(key, "tokens") == 0)
+        return put_tokens(put, member, err);
+    if (strcmp(key, "issuer") == 0)
+        return set_cluster_text(&put->cluster->issuer, member, err);
+    if (strcmp(key, "status") == 0)
+        return set_cluster_text(&put->cluster->status, member, err);
+    if (strcmp(key, "accountID") == 0 || strcmp(key, "arn") == 0 || strcmp(key, "endpoint") == 0)
+        return true; /* they stand in a snapshot and do not change */
+    return IRSA_FAIL(err, INVALID, "a cluster has namespaces, serviceAccounts, tokens, issuer and status, no \"%s\"", key);
+}
+
+static bool change_cluster(const struct put *put, const struct irsa_json *document, struct irsa_error *err) {
+    /* Namespaces first, wherever they stand. */
+    const struct irsa_json *namespaces = irsa_json_get(document, "namespaces");
+    if (namespaces != NULL && !each(put, namespaces, put_namespace, err))
+        return irsa_error_at(err, "/namespaces");
+    for (const struct irsa_json *member = document->first; member != NULL; member = member->next)
+        if (member != namespaces && !change_cluster_member(put, member, err))
+            return irsa_error_at_key(err, member->key);
+    return true;
+}
+
+static struct irsa_sandbox_cluster *find_cluster(const struct irsa_sandbox *sandbox, const char *key) {
     for (size_t i = 0; i < sandbox->world.cluster_count; i++)
-        if (strcmp(sandbox->world.clusters[i]->key, document->key) == 0)
-            return irsa_sandbox_kube_merge(sandbox->world.clusters[i], document, irsa_clock_now_ms(sandbox->clock),
-                                           err);
-    return IRSA_FAIL(err, INVALID, "there is no cluster \"%s\"%s", document->key,
-                     slash == NULL ? ": write region/name" : "");
+        if (strcmp(sandbox->world.clusters[i]->key, key) == 0)
+            return sandbox->world.clusters[i];
+    return NULL;
+}
+
+static bool change_accounts(struct put *put, const struct irsa_json *accounts, struct irsa_error *err) {
+    for (const struct irsa_json *one = accounts->first; one != NULL; one = one->next) {
+        if (irsa_rule_account_id(one->key) != NULL)
+            return IRSA_FAIL(err, INVALID, "an account is known by its 12 digits, not by \"%s\"", one->key);
+        put->account = irsa_sandbox_world_account(&put->sandbox->world, one->key);
+        if (!change_account(put, one, err))
+            return irsa_error_at_key(err, one->key);
+    }
+    return true;
+}
+
+static bool change_clusters(struct put *put, const struct irsa_json *clusters, struct irsa_error *err) {
+    for (const struct irsa_json *one = clusters->first; one != NULL; one = one->next) {
+        put->cluster = find_cluster(put->sandbox, one->key);
+        if (put->cluster == NULL)
+            return IRSA_FAIL(err, INVALID, "this sandbox has no cluster \"%s\" (REGION/NAME)", one->key);
+        if (!change_cluster(put, one, err))
+            return irsa_error_at_key(err, one->key);
+    }
+    return true;
 }
 
 bool irsa_sandbox_world_change(struct irsa_sandbox *sandbox, struct irsa_arena *arena, const struct irsa_json *document,
                                struct irsa_error *err) {
+    struct put put = {.sandbox = sandbox, .arena = arena};
     if (document->kind != IRSA_JSON_OBJECT)
-        return IRSA_FAIL(err, INVALID, "a world is an object");
-    for (const struct irsa_json *part = document->first; part != NULL; part = part->next) {
-        bool is_account = strcmp(part->key, "accounts") == 0;
-        if ((!is_account && strcmp(part->key, "clusters") != 0) || part->kind != IRSA_JSON_OBJECT)
-            return IRSA_FAIL(err, INVALID, "a world has objects \"accounts\" and \"clusters\", not \"%s\"", part->key);
-        for (const struct irsa_json *item = part->first; item != NULL; item = item->next)
-            if (!(is_account ? change_account(sandbox, arena, item, err) : change_cluster(sandbox, item, err)))
-                return irsa_error_at(err, "/%s/%s", part->key, item->key);
+        return IRSA_FAIL(err, INVALID, "the world is an object");
+    for (const struct irsa_json *member = document->first; member != NULL; member = member->next) {
+        bool is_good;
+        if (strcmp(member->key, "accounts") == 0)
+            is_good = change_accounts(&put, member, err);
+        else if (strcmp(member->key, "clusters") == 0)
+            is_good = change_clusters(&put, member, err);
+        else
+            is_good = IRSA_FAIL(err, INVALID, "the world has accounts and clusters, no \"%s\"", member->key);
+        if (!is_good)
+            return irsa_error_at_key(err, member->key);
     }
     return true;
 }

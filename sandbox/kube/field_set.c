@@ -13,9 +13,11 @@
 
 #define SEPARATOR_CHAR IRSA_SANDBOX_PATH_SEPARATOR[0]
 
-/* What the server sets, and what names the object: nobody owns it. */
+/* What the server sets, and what names the object, with all below it: nobody owns it. */
 static const char *const unowned[] = {"f:apiVersion",
                                       "f:kind",
+                                      "f:spec", /* of a namespace: its finalizers */
+                                      "f:status",
                                       "f:metadata" IRSA_SANDBOX_PATH_SEPARATOR "f:name",
                                       "f:metadata" IRSA_SANDBOX_PATH_SEPARATOR "f:namespace",
                                       "f:metadata" IRSA_SANDBOX_PATH_SEPARATOR "f:selfLink",
@@ -25,9 +27,14 @@ static const char *const unowned[] = {"f:apiVersion",
                                       "f:metadata" IRSA_SANDBOX_PATH_SEPARATOR "f:creationTimestamp",
                                       "f:metadata" IRSA_SANDBOX_PATH_SEPARATOR "f:managedFields"};
 
+static bool is_below(const char *path, const char *above) {
+    size_t length = strlen(above);
+    return strncmp(path, above, length) == 0 && path[length] == SEPARATOR_CHAR;
+}
+
 static bool is_owned(const char *path) {
     for (size_t i = 0; i < sizeof(unowned) / sizeof(unowned[0]); i++)
-        if (strcmp(unowned[i], path) == 0)
+        if (strcmp(unowned[i], path) == 0 || is_below(path, unowned[i]))
             return false;
     return true;
 }
@@ -225,11 +232,6 @@ static void write_path(struct irsa_arena *arena, const char *path, bool has_inne
     }
     if (has_inner)
         (void)irsa_sandbox_tree_object(arena, object, ".");
-}
-
-static bool is_below(const char *path, const char *above) {
-    size_t length = strlen(above);
-    return strncmp(path, above, length) == 0 && path[length] == SEPARATOR_CHAR;
 }
 
 void irsa_sandbox_set_write(struct irsa_arena *arena, const struct irsa_sandbox_fields_set *set,

@@ -1,229 +1,355 @@
 /*
- * Routes: from method and path to a handler, past the token and what it may do.
+ * From a path to a verb of a table.
  */
 #include "sandbox/kube/kube.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/arena.h"
-#include "core/base/text.h"
 #include "core/base/url.h"
 #include "sandbox/inside.h"
-#include "sandbox/kube/status.h"
-#include "sandbox/kube/target.h"
+#include "sandbox/kube/objects.h"
 #include "sandbox/kube/token.h"
 
-#define MAX_PARTS 8
+#define MAX_SEGMENTS      9
+#define ANSWER_MAX_BYTES  ((size_t)64 * 1024 * 1024)
+#define BODY_MAX_DEPTH    64
+#define ANONYMOUS         "system:anonymous"
+#define APPLY_CONTENT     "application/apply-patch+yaml"
+#define MAX_MANAGER_BYTES 128
 
-static const char *const action_names[] = {
-    "get",           "list",           "create",           "apply",            "update",
-    "patch",         "delete",         "get-namespace",    "list-namespaces",  "create-namespace",
-    "delete-namespace", "finalize-namespace", "version", "health", "other",
+/* A verb on a kind of path. `action` is what it is counted under, for service accounts and for namespaces. */
+struct verb {
+    const char *method;
+    bool is_named;           /* one object, not the collection */
+    const char *subresource; /* "" for none */
+    bool is_apply;           /* PATCH with the content type of an apply, or not */
+    bool is_write;
+    const char *word; /* as RBAC says it */
+    const char *action[2];
+    irsa_sandbox_kube_fn *handle;
 };
+
+static const struct verb verbs[] = {
+    {"GET", true, "", false, false, "get", {"get", "get-namespace"}, irsa_sandbox_kube_get},
+    {"GET", false, "", false, false, "list", {"list", "list-namespaces"}, irsa_sandbox_kube_list},
+    {"POST", false, "", false, true, "create", {"create", "create-namespace"}, irsa_sandbox_kube_create},
+    {"PUT", true, "", false, true, "update", {"update", "update-namespace"}, irsa_sandbox_kube_update},
+    {"PATCH", true, "", true, true, "patch", {"apply", "apply-namespace"}, irsa_sandbox_kube_apply},
+    {"PATCH", true, "", false, true, "patch", {"patch", "patch-namespace"}, irsa_sandbox_kube_patch},
+    {"DELETE", true, "", false, true, "delete", {"delete", "delete-namespace"}, irsa_sandbox_kube_delete},
+    {"PUT", true, "finalize", false, true, "update", {NULL, "finalize-namespace"}, irsa_sandbox_kube_finalize},
+    {"POST", true, "token", false, true, "create", {"create-token", NULL}, irsa_sandbox_kube_create_token},
+};
+
+#define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
 const char *const *irsa_sandbox_kube_action_names(size_t *out_count) {
-    *out_count = sizeof(action_names) / sizeof(action_names[0]);
-    return action_names;
-}
-
-/* A path pattern: "*" is a namespace's or an object's name. */
-static const struct route {
-    const char *method;
-    const char *path[MAX_PARTS];
-    const char *action;
-    const char *verb;
-    const char *resource;
-    bool is_write;
-    irsa_sandbox_kube_fn *run;
-} routes[] = {
-    {"GET", {"api", "v1", "namespaces"}, "list-namespaces", "list", "namespaces", false, irsa_sandbox_namespace_list},
-    {"POST", {"api", "v1", "namespaces"}, "create-namespace", "create", "namespaces", true,
-     irsa_sandbox_namespace_create},
-    {"GET", {"api", "v1", "namespaces", "*"}, "get-namespace", "get", "namespaces", false, irsa_sandbox_namespace_get},
-    {"DELETE", {"api", "v1", "namespaces", "*"}, "delete-namespace", "delete", "namespaces", true,
-     irsa_sandbox_namespace_delete},
-    {"PUT", {"api", "v1", "namespaces", "*", "finalize"}, "finalize-namespace", "update", "namespaces", true,
-     irsa_sandbox_namespace_finalize},
-    {"GET", {"api", "v1", "namespaces", "*", "serviceaccounts"}, "list", "list", "serviceaccounts", false,
-     irsa_sandbox_account_list},
-    {"GET", {"api", "v1", "serviceaccounts"}, "list", "list", "serviceaccounts", false, irsa_sandbox_account_list},
-    {"POST", {"api", "v1", "namespaces", "*", "serviceaccounts"}, "create", "create", "serviceaccounts", true,
-     irsa_sandbox_account_create},
-    {"GET", {"api", "v1", "namespaces", "*", "serviceaccounts", "*"}, "get", "get", "serviceaccounts", false,
-     irsa_sandbox_account_get},
-    {"PUT", {"api", "v1", "namespaces", "*", "serviceaccounts", "*"}, "update", "update", "serviceaccounts", true,
-     irsa_sandbox_account_update},
-    {"PATCH", {"api", "v1", "namespaces", "*", "serviceaccounts", "*"}, "patch", "patch", "serviceaccounts", true,
-     irsa_sandbox_account_patch},
-    {"DELETE", {"api", "v1", "namespaces", "*", "serviceaccounts", "*"}, "delete", "delete", "serviceaccounts", true,
-     irsa_sandbox_account_delete},
-};
-
-#define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
-
-struct errand {
-    const struct route *route; /* NULL: there is nothing there */
-    struct irsa_sandbox_target target;
-    bool has_path; /* the path exists, though not for this method */
-};
-
-/* --- small answers ---------------------------------------------------------------------------------------------------------------- */
-
-void irsa_sandbox_kube_answer(struct irsa_sandbox_call *call, int status, const char *json) {
-    call->reply->status = status;
-    call->reply->content_type = "application/json";
-    call->reply->body = json;
-    call->reply->body_length = strlen(json);
-}
-
-static void answer_text(struct irsa_sandbox_call *call, int status, const char *text) {
-    call->reply->status = status;
-    call->reply->content_type = "text/plain; charset=utf-8";
-    call->reply->body = text;
-    call->reply->body_length = strlen(text);
-}
-
-const char *irsa_sandbox_kube_parameter(const struct irsa_sandbox_call *call, const char *name) {
-    return irsa_httpd_parameter(call->request, call->request->query, name);
-}
-
-const char *irsa_sandbox_kube_manager(const struct irsa_sandbox_call *call) {
-    const char *manager = irsa_sandbox_kube_parameter(call, "fieldManager");
-    const char *agent = irsa_httpd_header(call->request, "user-agent");
-    if (!irsa_text_is_empty(manager))
-        return manager;
-    return agent == NULL ? "unknown" : irsa_arena_copy_bytes(call->arena, agent, strcspn(agent, "/ "));
-}
-
-/* --- finding ------------------------------------------------------------------------------------------------------------------------- */
-
-static size_t split_path(struct irsa_sandbox_call *call, const char *out_parts[MAX_PARTS]) {
+    static const char *names[2 * VERB_COUNT + 4]; /* filled alike by whoever comes first, with the sandbox's lock */
+    static const char *const others[] = {"version", "healthz", "discovery", "unknown"};
     size_t count = 0;
-    for (const char *at = call->request->path; *at == '/';) {
-        size_t length = strcspn(at + 1, "/");
-        if (count == MAX_PARTS || !irsa_url_decode(call->arena, at + 1, length, false, &out_parts[count]))
-            return 0;
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        for (size_t k = 0; k < 2; k++)
+            if (verbs[i].action[k] != NULL)
+                names[count++] = verbs[i].action[k];
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        names[count++] = others[i];
+    *out_count = count;
+    return names;
+}
+
+/* A path taken apart. */
+struct route {
+    enum { ROUTE_OBJECTS, ROUTE_VERSION, ROUTE_HEALTH, ROUTE_DISCOVERY, ROUTE_NO_RESOURCE, ROUTE_NO_PATH } kind;
+    const struct irsa_sandbox_resource *resource;
+    const char *namespace_name;
+    const char *name;
+    const char *subresource;
+    const struct verb *verb; /* NULL: the method is not allowed */
+};
+
+static size_t split(struct irsa_arena *arena, const char *path, const char *out_segments[MAX_SEGMENTS]) {
+    size_t count = 0;
+    while (*path == '/' && path[1] != '\0' && count < MAX_SEGMENTS) {
+        size_t length = strcspn(path + 1, "/");
+        if (!irsa_url_decode(arena, path + 1, length, false, &out_segments[count]))
+            return MAX_SEGMENTS;
         count++;
-        at += 1 + length;
+        path += 1 + length;
     }
     return count;
 }
 
-static bool matches(const struct route *route, const char *const *parts, size_t count) {
-    for (size_t i = 0; i < MAX_PARTS; i++) {
-        if (route->path[i] == NULL)
-            return i == count;
-        if (i == count || (strcmp(route->path[i], "*") != 0 && strcmp(route->path[i], parts[i]) != 0))
-            return false;
+/* /api/v1/namespaces…: the rest of the segments, behind "api", "v1". */
+static bool route_objects(const char *const *rest, size_t count, struct route *route) {
+    if (count >= 3 && strcmp(rest[0], "namespaces") == 0 && strcmp(rest[2], "serviceaccounts") == 0) {
+        route->resource = &irsa_sandbox_service_accounts;
+        route->namespace_name = rest[1];
+        route->name = count > 3 ? rest[3] : NULL;
+        route->subresource = count > 4 ? rest[4] : "";
+        return count <= 5;
     }
-    return count == MAX_PARTS;
-}
-
-static void find_route(struct irsa_sandbox_call *call, struct errand *errand) {
-    const char *parts[MAX_PARTS] = {NULL};
-    size_t count = split_path(call, parts);
-    for (size_t i = 0; i < ROUTE_COUNT; i++) {
-        if (!matches(&routes[i], parts, count))
-            continue;
-        errand->has_path = true;
-        errand->target.resource = routes[i].resource;
-        bool is_account = strcmp(routes[i].resource, "serviceaccounts") == 0;
-        errand->target.namespace_name = count > 3 ? parts[3] : NULL;
-        errand->target.name = is_account ? (count > 5 ? parts[5] : NULL) : errand->target.namespace_name;
-        if (strcmp(routes[i].method, call->request->method) == 0) {
-            errand->route = &routes[i];
-            errand->target.verb = routes[i].verb;
-            return;
-        }
+    if (count >= 1 && strcmp(rest[0], "namespaces") == 0) {
+        route->resource = &irsa_sandbox_namespaces;
+        route->name = count > 1 ? rest[1] : NULL;
+        route->subresource = count > 2 ? rest[2] : "";
+        return count <= 3 && (count < 3 || strcmp(rest[2], "finalize") == 0);
     }
-    /* a path below a namespace names some resource, though none that is here */
-    if (!errand->has_path && count >= 2 && strcmp(parts[0], "api") == 0)
-        errand->target.resource = "";
+    if (count == 1 && strcmp(rest[0], "serviceaccounts") == 0) {
+        route->resource = &irsa_sandbox_service_accounts;
+        route->subresource = "";
+        return true;
+    }
+    return false;
 }
 
-/* --- who may ---------------------------------------------------------------------------------------------------------------------------- */
-
-/* The administrator and the identity of the cluster's account may do all; others nothing. */
-static bool may_do(const struct irsa_sandbox_call *call) {
-    return strcmp(call->user, "admin") == 0 || irsa_text_starts_with(call->user, "arn:");
+static bool is_apply(const struct irsa_httpd_request *request) {
+    const char *type = irsa_httpd_header(request, "content-type");
+    return type != NULL && irsa_text_starts_with(type, APPLY_CONTENT);
 }
 
-static void refuse(struct irsa_sandbox_call *call, const struct irsa_sandbox_target *target) {
-    const char *where = target->namespace_name == NULL || strcmp(target->resource, "namespaces") == 0
-                            ? " at the cluster scope"
-                            : irsa_arena_format(call->arena, " in the namespace \"%s\"", target->namespace_name);
-    const char *what = target->name == NULL ? target->resource
-                                            : irsa_arena_format(call->arena, "%s \"%s\"", target->resource, target->name);
-    const struct irsa_sandbox_status status = {
-        .code = 403,
-        .reason = "Forbidden",
-        .message = irsa_arena_format(call->arena, "%s is forbidden: User \"%s\" cannot %s resource \"%s\" in API group \"\"%s",
-                                     what, call->user, target->verb, target->resource, where),
-        .has_details = true,
-        .name = target->name,
-        .kind = target->resource,
-    };
-    irsa_sandbox_status(call, &status);
+static const struct verb *find_verb(const struct irsa_httpd_request *request, const struct route *route) {
+    bool is_patch = strcmp(request->method, "PATCH") == 0;
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        const struct verb *verb = &verbs[i];
+        bool is_it = strcmp(verb->method, request->method) == 0 && verb->is_named == (route->name != NULL) &&
+                     strcmp(verb->subresource, route->subresource) == 0 &&
+                     (!is_patch || verb->is_apply == is_apply(request)) &&
+                     verb->action[route->resource->is_namespaced ? 0 : 1] != NULL;
+        if (is_it)
+            return verb;
+    }
+    return NULL;
 }
 
-static void answer_absent(struct irsa_sandbox_call *call, const struct errand *errand) {
-    if (errand->has_path)
-        irsa_sandbox_status(call, &(struct irsa_sandbox_status){
-                                      .code = 405,
-                                      .reason = "MethodNotAllowed",
-                                      .message = "the server does not allow this method on the requested resource",
-                                      .has_details = true});
-    else if (errand->target.resource != NULL)
-        irsa_sandbox_status(call, &(struct irsa_sandbox_status){
-                                      .code = 404,
-                                      .reason = "NotFound",
-                                      .message = "the server could not find the requested resource",
-                                      .has_details = true});
-    else
-        answer_text(call, 404, "404 page not found\n");
+static struct route find_route(struct irsa_arena *arena, const struct irsa_httpd_request *request) {
+    struct route route = {.kind = ROUTE_NO_PATH, .subresource = ""};
+    const char *segments[MAX_SEGMENTS];
+    size_t count = split(arena, request->path, segments);
+    bool is_core = count >= 2 && strcmp(segments[0], "api") == 0 && strcmp(segments[1], "v1") == 0;
+    if (is_core && count > 2) {
+        route.kind = route_objects(segments + 2, count - 2, &route) ? ROUTE_OBJECTS : ROUTE_NO_RESOURCE;
+        if (route.kind == ROUTE_OBJECTS)
+            route.verb = find_verb(request, &route);
+    } else if (is_core || (count == 1 && (strcmp(segments[0], "api") == 0 || strcmp(segments[0], "apis") == 0))) {
+        route.kind = ROUTE_DISCOVERY;
+    } else if (count == 1 && strcmp(segments[0], "version") == 0) {
+        route.kind = ROUTE_VERSION;
+    } else if (count >= 1 && (strcmp(segments[0], "healthz") == 0 || strcmp(segments[0], "readyz") == 0 ||
+                              strcmp(segments[0], "livez") == 0)) {
+        route.kind = ROUTE_HEALTH;
+    }
+    return route;
 }
 
-/* With the lock. */
-static void run_errand(struct irsa_sandbox_call *call, void *self) {
-    const struct errand *errand = self;
-    if (call->user == NULL)
-        irsa_sandbox_status(
-            call, &(struct irsa_sandbox_status){.code = 401, .reason = "Unauthorized", .message = "Unauthorized"});
-    else if (strcmp(call->action, "health") == 0)
-        answer_text(call, 200, "ok");
-    else if (strcmp(call->action, "version") == 0)
-        irsa_sandbox_kube_answer(call, 200, "{\"major\":\"1\",\"minor\":\"35\",\"gitVersion\":\"v1.35.4\"}");
-    else if (errand->route == NULL)
-        answer_absent(call, errand);
-    else if (!may_do(call))
-        refuse(call, &errand->target);
-    else
-        errand->route->run(call, &errand->target);
-}
-
-/* An apply is a patch of its own media type, and is counted apart. */
-static const char *action_of(const struct irsa_sandbox_call *call, const struct errand *errand) {
-    const char *path = call->request->path;
-    if (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0 || strcmp(path, "/livez") == 0)
-        return "health";
-    if (strcmp(path, "/version") == 0)
+static const char *action_of(const struct route *route) {
+    switch (route->kind) {
+    case ROUTE_OBJECTS:
+        return route->verb == NULL ? "unknown" : route->verb->action[route->resource->is_namespaced ? 0 : 1];
+    case ROUTE_VERSION:
         return "version";
-    if (errand->route == NULL)
-        return "other";
-    const char *type = irsa_httpd_header(call->request, "content-type");
-    bool is_apply = errand->route->run == irsa_sandbox_account_patch && type != NULL &&
-                    irsa_text_starts_with(type, "application/apply-patch+yaml");
-    return is_apply ? "apply" : errand->route->action;
+    case ROUTE_HEALTH:
+        return "healthz";
+    case ROUTE_DISCOVERY:
+        return "discovery";
+    case ROUTE_NO_RESOURCE:
+    case ROUTE_NO_PATH:
+        break;
+    }
+    return "unknown";
+}
+
+const char *irsa_sandbox_kube_parameter(const struct irsa_sandbox_kube *kube, const char *name) {
+    return irsa_httpd_parameter(kube->call->request, kube->call->request->query, name);
+}
+
+void irsa_sandbox_kube_answer(struct irsa_sandbox_kube *kube, int status, const struct irsa_json *object) {
+    const char *json = irsa_json_to_text(kube->arena, object);
+    kube->call->reply->status = status;
+    kube->call->reply->content_type = "application/json";
+    kube->call->reply->body = json;
+    kube->call->reply->body_length = strlen(json);
+}
+
+bool irsa_sandbox_kube_absent(struct irsa_sandbox_kube *kube, const char *plural, const char *name) {
+    const char *message = irsa_arena_format(kube->arena, "%s \"%s\" not found", plural, name);
+    return irsa_sandbox_status(
+        kube->call, &(struct irsa_sandbox_status){
+                        .code = 404, .reason = "NotFound", .message = message, .name = name, .kind = plural});
+}
+
+bool irsa_sandbox_kube_conflict(struct irsa_sandbox_kube *kube, const char *kind, const char *name, const char *why) {
+    const char *message =
+        irsa_arena_format(kube->arena, "Operation cannot be fulfilled on %s \"%s\": %s", kind, name, why);
+    return irsa_sandbox_status(
+        kube->call, &(struct irsa_sandbox_status){
+                        .code = 409, .reason = "Conflict", .message = message, .name = name, .kind = kind});
+}
+
+bool irsa_sandbox_kube_bad_request(struct irsa_sandbox_kube *kube, const char *message) {
+    return irsa_sandbox_status(kube->call,
+                               &(struct irsa_sandbox_status){.code = 400, .reason = "BadRequest", .message = message});
+}
+
+/* What Go's decoder would say, as far as that can be told without being it. */
+static const char *go_fault(struct irsa_arena *arena, const char *body) {
+    struct irsa_json_limits limits = {.max_bytes = ANSWER_MAX_BYTES, .max_depth = BODY_MAX_DEPTH};
+    const struct irsa_json *tree;
+    struct irsa_error err;
+    size_t skipped = strspn(body, " \t\r\n");
+    if (body[skipped] != '\0' && strchr("{[\"-0123456789tfn", body[skipped]) == NULL)
+        return irsa_arena_format(arena, "invalid character '%c' looking for beginning of value", body[skipped]);
+    if (irsa_json_parse(arena, body, strlen(body), limits, &tree, &err))
+        return "unexpected value";
+    return "unexpected end of JSON input";
+}
+
+bool irsa_sandbox_kube_body(struct irsa_sandbox_kube *kube, const char *kind, const struct irsa_json **out_body) {
+    const struct irsa_httpd_request *request = kube->call->request;
+    struct irsa_json_limits limits = {.max_bytes = ANSWER_MAX_BYTES, .max_depth = BODY_MAX_DEPTH};
+    struct irsa_error err;
+    if (irsa_json_parse(kube->arena, request->body, request->body_length, limits, out_body, &err))
+        return true;
+    return irsa_sandbox_kube_bad_request(
+        kube, irsa_arena_format(kube->arena,
+                                "the object provided is unrecognized (must be of type %s): couldn't get version/kind; "
+                                "json parse error: %s (%.512s)",
+                                kind, go_fault(kube->arena, request->body), request->body));
+}
+
+static void answer_text(struct irsa_sandbox_call *call, int status, const char *type, const char *text) {
+    call->reply->status = status;
+    call->reply->content_type = type;
+    call->reply->body = text;
+    call->reply->body_length = strlen(text);
+}
+
+static void answer_version(struct irsa_sandbox_call *call) {
+    answer_text(call, 200, "application/json",
+                "{\"major\":\"1\",\"minor\":\"35\",\"emulationMajor\":\"1\",\"emulationMinor\":\"35\","
+                "\"minCompatibilityMajor\":\"1\",\"minCompatibilityMinor\":\"34\",\"gitVersion\":\"v1.35.4\","
+                "\"gitTreeState\":\"clean\",\"buildDate\":\"1970-01-01T00:00:00Z\",\"goVersion\":\"go1.26.8\","
+                "\"compiler\":\"gc\",\"platform\":\"linux/amd64\"}");
+}
+
+static void answer_discovery(struct irsa_sandbox_call *call) {
+    if (strcmp(call->request->path, "/apis") == 0)
+        answer_text(call, 200, "application/json", "{\"kind\":\"APIGroupList\",\"apiVersion\":\"v1\",\"groups\":[]}");
+    else if (strcmp(call->request->path, "/api") == 0)
+        answer_text(call, 200, "application/json",
+                    "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\"serverAddressByClientCIDRs\":[]}");
+    else
+        answer_text(call, 200, "application/json",
+                    "{\"kind\":\"APIResourceList\",\"groupVersion\":\"v1\",\"resources\":["
+                    "{\"name\":\"namespaces\",\"singularName\":\"namespace\",\"namespaced\":false,\"kind\":\"Namespace\","
+                    "\"verbs\":[\"create\",\"delete\",\"get\",\"list\",\"patch\",\"update\"]},"
+                    "{\"name\":\"serviceaccounts\",\"singularName\":\"serviceaccount\",\"namespaced\":true,"
+                    "\"kind\":\"ServiceAccount\",\"verbs\":[\"create\",\"delete\",\"get\",\"list\",\"patch\",\"update\"]}]}");
+}
+
+static void answer_forbidden(struct irsa_sandbox_call *call, const struct route *route) {
+    const char *plural = route->resource->plural;
+    const char *object = route->name == NULL ? plural : irsa_arena_format(call->arena, "%s \"%s\"", plural, route->name);
+    const char *scope =
+        route->namespace_name == NULL
+            ? (route->name != NULL && !route->resource->is_namespaced
+                   ? irsa_arena_format(call->arena, "in the namespace \"%s\"", route->name)
+                   : "at the cluster scope")
+            : irsa_arena_format(call->arena, "in the namespace \"%s\"", route->namespace_name);
+    const char *message =
+        irsa_arena_format(call->arena, "%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"\" %s",
+                          object, call->user, route->verb->word, plural, *route->subresource == '\0' ? "" : "/",
+                          route->subresource, scope);
+    irsa_sandbox_status(call, &(struct irsa_sandbox_status){.code = 403,
+                                                            .reason = "Forbidden",
+                                                            .message = message,
+                                                            .name = route->name,
+                                                            .kind = plural});
+}
+
+/* "curl/7.88.1" -> "curl" */
+static const char *user_agent_name(struct irsa_sandbox_call *call) {
+    const char *agent = irsa_httpd_header(call->request, "user-agent");
+    if (agent == NULL)
+        return "unknown";
+    size_t length = strcspn(agent, "/");
+    return irsa_arena_copy_bytes(call->arena, agent, length > MAX_MANAGER_BYTES ? MAX_MANAGER_BYTES : length);
+}
+
+static void answer_objects(struct irsa_sandbox_call *call, const struct route *route) {
+    struct irsa_sandbox_kube kube = {
+        .call = call,
+        .cluster = call->cluster,
+        .arena = call->arena,
+        .resource = route->resource,
+        .namespace_name = route->namespace_name,
+        .name = route->name,
+        .key = route->name == NULL ? NULL : irsa_sandbox_object_key(call->arena, route->namespace_name, route->name),
+        .time = irsa_sandbox_time_text(call->arena, call->moment.now_ms)};
+    const char *dry_run = irsa_sandbox_kube_parameter(&kube, "dryRun");
+    const char *manager = irsa_sandbox_kube_parameter(&kube, "fieldManager");
+    kube.is_dry_run = dry_run != NULL && strcmp(dry_run, "All") == 0;
+    kube.is_strict = irsa_text_equal(irsa_sandbox_kube_parameter(&kube, "fieldValidation"), "Strict");
+    kube.force = irsa_text_equal(irsa_sandbox_kube_parameter(&kube, "force"), "true");
+    kube.manager = manager != NULL ? manager : user_agent_name(call);
+    route->verb->handle(&kube);
+}
+
+static bool is_admin(const struct irsa_sandbox_call *call) {
+    return strcmp(call->user, ANONYMOUS) != 0 && irsa_sandbox_bag_find(&call->cluster->plain_users, call->user) == NULL &&
+           irsa_sandbox_authorize(call, NULL);
+}
+
+static void answer(struct irsa_sandbox_call *call, void *self) {
+    const struct route *route = self;
+    const char *user = irsa_sandbox_kube_user(call);
+    if (user == NULL) {
+        irsa_sandbox_status(call, &(struct irsa_sandbox_status){
+                                      .code = 401, .reason = "Unauthorized", .message = "Unauthorized"});
+        return;
+    }
+    call->user = user;
+    switch (route->kind) {
+    case ROUTE_VERSION:
+        answer_version(call);
+        break;
+    case ROUTE_HEALTH:
+        answer_text(call, 200, "text/plain; charset=utf-8", "ok");
+        break;
+    case ROUTE_DISCOVERY:
+        answer_discovery(call);
+        break;
+    case ROUTE_NO_PATH:
+        answer_text(call, 404, "text/plain; charset=utf-8", "404 page not found\n");
+        break;
+    case ROUTE_NO_RESOURCE:
+        irsa_sandbox_status(call, &(struct irsa_sandbox_status){.code = 404,
+                                                                .reason = "NotFound",
+                                                                .message = "the server could not find the requested resource",
+                                                                .has_details = true});
+        break;
+    case ROUTE_OBJECTS:
+        if (route->verb == NULL)
+            irsa_sandbox_status(call, &(struct irsa_sandbox_status){
+                                          .code = 405,
+                                          .reason = "MethodNotAllowed",
+                                          .message = "the server does not allow this method on the requested resource",
+                                          .has_details = true});
+        else if (!is_admin(call))
+            answer_forbidden(call, route);
+        else
+            answer_objects(call, route);
+        break;
+    }
 }
 
 void irsa_sandbox_kubernetes(struct irsa_sandbox_call *call) {
-    struct errand errand = {.route = NULL};
+    struct route route = find_route(call->arena, call->request);
     call->service = IRSA_SANDBOX_KUBE;
-    find_route(call, &errand);
-    call->action = action_of(call, &errand);
-    call->is_write = errand.route != NULL && errand.route->is_write;
-    pthread_mutex_lock(&call->sandbox->mutex); /* a reset changes the tokens */
-    call->user = irsa_sandbox_token_user(call);
-    pthread_mutex_unlock(&call->sandbox->mutex);
-    irsa_sandbox_perform(call, run_errand, &errand);
+    call->action = action_of(&route);
+    call->is_write = route.verb != NULL && route.verb->is_write;
+    irsa_sandbox_perform(call, answer, &route);
+    irsa_sandbox_add_header(call, "Audit-Id", call->request_id);
+    irsa_sandbox_add_header(call, "Cache-Control", "no-cache, private");
 }

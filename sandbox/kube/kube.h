@@ -1,27 +1,61 @@
 /*
- * The Kubernetes API server of one cluster as the sandbox plays it.
+ * The Kubernetes API of one cluster: paths, verbs, who may ask.
  */
-#ifndef IRSA_SANDBOX_KUBE_H
-#define IRSA_SANDBOX_KUBE_H
+#ifndef IRSA_SANDBOX_KUBE_KUBE_H
+#define IRSA_SANDBOX_KUBE_KUBE_H
 
 #include "core/base/json.h"
 #include "sandbox/call.h"
+#include "sandbox/kube/schema.h"
+#include "sandbox/kube/status.h"
 
-/* The names of all actions: "get", "apply", "delete", "get-namespace", … Static. */
+/* Names of all actions, for the script of faults. Static. */
 const char *const *irsa_sandbox_kube_action_names(size_t *out_count);
 
-/* Members "namespaces" and "serviceAccounts" of a cluster in GET /world, into an open object. */
-void irsa_sandbox_kube_write(const struct irsa_sandbox_cluster *cluster, struct irsa_json_writer *w);
+/* One request for one kind of object. */
+struct irsa_sandbox_kube {
+    struct irsa_sandbox_call *call;
+    struct irsa_sandbox_cluster *cluster;
+    struct irsa_arena *arena;
+    const struct irsa_sandbox_resource *resource;
+    const char *namespace_name; /* NULL: none */
+    const char *name;           /* NULL: the collection */
+    const char *key;            /* of the named object */
+    const char *time;           /* now, as objects carry it */
+    const char *manager;        /* fieldManager, else the start of the User-Agent */
+    bool is_dry_run;
+    bool is_strict; /* fieldValidation=Strict */
+    bool force;
+};
 
-/*
- * Merge a cluster's document of PUT /world: "namespaces": [names], "serviceAccounts": [{"metadata": {…},
- * "fieldManager"?: "kubectl", "operation"?: "Apply" | "Update"}], written as that manager would (an Apply with force).
- * "delete": {"namespaces": [names], "serviceAccounts": ["namespace/name"]} removes at once. "status": the cluster's in
- * EKS.
- *
- * fails    INVALID with the place
- */
-IRSA_MUST_CHECK bool irsa_sandbox_kube_merge(struct irsa_sandbox_cluster *cluster, const struct irsa_json *document,
-                                             int64_t now_ms, struct irsa_error *err);
+/* A decoded parameter of the query, or NULL. */
+const char *irsa_sandbox_kube_parameter(const struct irsa_sandbox_kube *kube, const char *name);
+
+/* Parse a body. False when it is no JSON: 400 has been answered. */
+IRSA_MUST_CHECK bool irsa_sandbox_kube_body(struct irsa_sandbox_kube *kube, const char *kind,
+                                            const struct irsa_json **out_body);
+
+/* Answer an object or any other tree. */
+void irsa_sandbox_kube_answer(struct irsa_sandbox_kube *kube, int status, const struct irsa_json *object);
+
+/* The usual refusals. Always false. */
+bool irsa_sandbox_kube_absent(struct irsa_sandbox_kube *kube, const char *plural, const char *name);
+bool irsa_sandbox_kube_conflict(struct irsa_sandbox_kube *kube, const char *kind, const char *name, const char *why);
+bool irsa_sandbox_kube_bad_request(struct irsa_sandbox_kube *kube, const char *message);
+
+/* The verbs (reads.c, writes.c, deletes.c, token_request.c). */
+typedef void irsa_sandbox_kube_fn(struct irsa_sandbox_kube *kube);
+irsa_sandbox_kube_fn irsa_sandbox_kube_get;
+irsa_sandbox_kube_fn irsa_sandbox_kube_list;
+irsa_sandbox_kube_fn irsa_sandbox_kube_create;
+irsa_sandbox_kube_fn irsa_sandbox_kube_update;
+irsa_sandbox_kube_fn irsa_sandbox_kube_patch;
+irsa_sandbox_kube_fn irsa_sandbox_kube_apply;
+irsa_sandbox_kube_fn irsa_sandbox_kube_delete;
+irsa_sandbox_kube_fn irsa_sandbox_kube_finalize;
+irsa_sandbox_kube_fn irsa_sandbox_kube_create_token;
+
+/* Apply a tree as `manager` would, for PUT /world. False when it is refused; *out_why is the Status' message. */
+IRSA_MUST_CHECK bool irsa_sandbox_kube_put(struct irsa_sandbox_kube *kube, const struct irsa_json *object, bool is_apply);
 
 #endif

@@ -106,10 +106,7 @@ void irsa_sandbox_objects_begin(struct irsa_sandbox_cluster *cluster, int64_t no
         struct irsa_json *object = irsa_json_new(arena, IRSA_JSON_OBJECT);
         irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, object, "metadata"), "name", names[i]);
         irsa_sandbox_object_complete(arena, &irsa_sandbox_namespaces, object, now_ms);
-        struct irsa_json *labels = irsa_json_new(arena, IRSA_JSON_OBJECT);
-        irsa_sandbox_tree_set(labels, "metadata",
-                              irsa_sandbox_tree_copy(arena, irsa_json_get(object, "metadata")));
-        struct irsa_sandbox_managers managers = irsa_sandbox_update(&writer, NULL, labels);
+        struct irsa_sandbox_managers managers = irsa_sandbox_update(&writer, NULL, object);
         irsa_sandbox_managers_write(arena, &managers, object);
         irsa_sandbox_object_store(arena, cluster, &irsa_sandbox_namespaces, names[i], object);
     }

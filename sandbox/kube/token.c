@@ -1,166 +1,152 @@
 /*
- * Taking a token apart and signing it again.
+ * Source of the rules: aws-iam-authenticator, pkg/token.
  */
 #include "sandbox/kube/token.h"
 
 #include <string.h>
 
-#include "core/aws/sigv4.h"
-#include "core/base/arena.h"
 #include "core/base/crypto.h"
-#include "core/base/text.h"
+#include "core/base/log.h"
 #include "core/base/url.h"
-#include "core/contract/names.h"
 #include "sandbox/partition.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/signature.h"
 
-#define PREFIX          "k8s-aws-v1."
-#define TOKEN_MAX_BYTES 4096
-#define MAX_AGE_MS      INT64_C(900000)
-#define MAX_AHEAD_MS    INT64_C(300000)
-#define MAX_EXPIRES_S   900
-#define KEY_PREFIX      "AKIASBOX"
-#define EMPTY_SHA256    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define PREFIX         "k8s-aws-v1."
+#define MAX_BYTES      4096
+#define CLUSTER_HEADER "x-k8s-aws-id"
+#define USER_NAME      "irsa-worker"
 
-/* The query of the URL, each known key once. */
-enum part { ACTION, VERSION, ALGORITHM, CREDENTIAL, DATE, EXPIRES, SIGNED_HEADERS, SIGNATURE, SECURITY_TOKEN, PARTS };
+/* Lower case; each at most once. */
+static const char *const known_keys[] = {"action",
+                                         "version",
+                                         "x-amz-algorithm",
+                                         "x-amz-credential",
+                                         "x-amz-date",
+                                         "x-amz-expires",
+                                         "x-amz-security-token",
+                                         "x-amz-signature",
+                                         "x-amz-signedheaders",
+                                         "x-amz-user-agent"};
 
-static const char *const part_names[PARTS] = {
-    "Action",        "Version",        "X-Amz-Algorithm",     "X-Amz-Credential", "X-Amz-Date",
-    "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Security-Token"};
+#define KEY_COUNT (sizeof(known_keys) / sizeof(known_keys[0]))
 
-struct parts {
-    const char *values[PARTS]; /* decoded */
-    const char *unsigned_query; /* the query without its signature */
-};
-
-static bool take_part(struct irsa_arena *arena, const char *pair, struct parts *parts, struct irsa_text *rest) {
-    size_t name_length = strcspn(pair, "=");
-    if (pair[name_length] == '\0')
-        return false;
-    const char *name = irsa_arena_copy_bytes(arena, pair, name_length);
-    for (int part = 0; part < PARTS; part++) {
-        if (strcmp(part_names[part], name) != 0)
-            continue;
-        if (parts->values[part] != NULL)
-            return false;
-        if (part != SIGNATURE)
-            irsa_text_addf(rest, "%s%s", rest->length > 0 ? "&" : "", pair);
-        const char *value = pair + name_length + 1;
-        return irsa_url_decode(arena, value, strlen(value), false, &parts->values[part]);
+static const char *judge_keys(struct irsa_arena *arena, const char *query) {
+    bool is_seen[KEY_COUNT] = {false};
+    while (*query != '\0') {
+        size_t length = strcspn(query, "&");
+        const char *key;
+        if (!irsa_url_decode(arena, query, strcspn(query, "=&"), true, &key))
+            return "a query key cannot be read";
+        size_t i = 0;
+        while (i < KEY_COUNT && !irsa_text_equal_ignoring_case(known_keys[i], key))
+            i++;
+        if (i == KEY_COUNT)
+            return "the query has a key that is not on the list";
+        if (is_seen[i])
+            return "the query has a key twice";
+        is_seen[i] = true;
+        query += length + (query[length] == '&' ? 1 : 0);
     }
-    return false;
+    return NULL;
 }
 
-static bool split_query(struct irsa_arena *arena, const char *query, struct parts *parts) {
-    struct irsa_text rest;
-    irsa_text_init(&rest, arena, TOKEN_MAX_BYTES);
-    for (const char *at = query; *at != '\0';) {
-        size_t length = strcspn(at, "&");
-        if (!take_part(arena, irsa_arena_copy_bytes(arena, at, length), parts, &rest))
-            return false;
-        at += length + (at[length] == '&' ? 1 : 0);
-    }
-    for (int part = 0; part < SECURITY_TOKEN; part++)
-        if (parts->values[part] == NULL)
-            return false;
-    parts->unsigned_query = rest.at;
-    return true;
+/* A host of STS for that region: regional, FIPS, or the old global one. */
+static bool is_sts_host(struct irsa_arena *arena, const char *host, const char *region) {
+    const struct irsa_sandbox_partition *partition = irsa_sandbox_partition_of_region(region);
+    if (strcmp(host, irsa_arena_format(arena, "sts.%s.%s", region, partition->dns_suffix)) == 0 ||
+        strcmp(host, irsa_arena_format(arena, "sts-fips.%s.%s", region, partition->dns_suffix)) == 0)
+        return true;
+    return strcmp(host, "sts.amazonaws.com") == 0 && strcmp(region, "us-east-1") == 0;
 }
 
-static bool are_constants_right(const struct parts *parts) {
-    int64_t expires;
-    return strcmp(parts->values[ACTION], "GetCallerIdentity") == 0 &&
-           strcmp(parts->values[VERSION], "2011-06-15") == 0 &&
-           strcmp(parts->values[ALGORITHM], "AWS4-HMAC-SHA256") == 0 &&
-           strcmp(parts->values[SIGNED_HEADERS], "host;x-k8s-aws-id") == 0 &&
-           irsa_text_to_integer(parts->values[EXPIRES], 0, MAX_EXPIRES_S, &expires);
+static const char *judge_url(struct irsa_arena *arena, const struct irsa_url *url) {
+    const struct irsa_httpd_request request = {.arena = arena};
+    if (strcmp(url->scheme, "https") != 0)
+        return "the URL is not https";
+    if (strcmp(url->path, "/") != 0)
+        return "the URL's path is not /";
+    const char *fault = judge_keys(arena, url->query);
+    if (fault != NULL)
+        return fault;
+    const char *action = irsa_httpd_parameter(&request, url->query, "Action");
+    return action != NULL && strcmp(action, "GetCallerIdentity") == 0 ? NULL : "the action is not GetCallerIdentity";
 }
 
-static bool read_date(struct irsa_arena *arena, const char *date, int64_t *out_epoch_ms) {
-    struct irsa_error ignored; /* a date of another form is none */
-    if (strlen(date) != IRSA_SIGV4_DATE_BYTES - 1)
-        return false;
-    return irsa_timestamp_parse(irsa_arena_format(arena, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", date, date + 4, date + 6,
-                                                  date + 9, date + 11, date + 13),
-                                out_epoch_ms, &ignored);
-}
-
-/* The account of the key in "AKIASBOX111122223333/20261124/us-west-2/sts/aws4_request"; NULL when the scope is another. */
-static const char *account_of(const struct irsa_sandbox_call *call, const struct parts *parts) {
-    const char *credential = parts->values[CREDENTIAL];
-    size_t length = strcspn(credential, "/");
-    const char *key_id = irsa_arena_copy_bytes(call->arena, credential, length);
-    const char *scope = irsa_arena_format(call->arena, "/%.8s/%s/sts/aws4_request", parts->values[DATE],
-                                          call->cluster->region);
-    if (strcmp(credential + length, scope) != 0 || !irsa_text_starts_with(key_id, KEY_PREFIX))
-        return NULL;
-    const char *account_id = key_id + strlen(KEY_PREFIX);
-    return irsa_rule_account_id(account_id) == NULL ? account_id : NULL;
-}
-
-static bool is_signature_right(const struct irsa_sandbox_call *call, const struct irsa_url *url,
-                               const struct parts *parts, const char *account_id, int64_t signed_ms) {
-    char key_id[IRSA_SANDBOX_KEY_BYTES], secret[IRSA_SANDBOX_SECRET_BYTES], expected[IRSA_SIGV4_HEX_BYTES];
-    const struct irsa_sigv4_header headers[] = {{"host", url->authority}, {"x-k8s-aws-id", call->cluster->name}};
-    const struct irsa_sigv4_request request = {.method = "GET",
-                                               .path = url->path,
-                                               .query = parts->unsigned_query,
-                                               .headers = headers,
-                                               .header_count = 2,
-                                               .payload_sha256_hex = EMPTY_SHA256};
-    const struct irsa_sigv4_scope scope = {.region = call->cluster->region, .service = "sts", .epoch_ms = signed_ms};
-    const char *names;
-    const char *canonical = irsa_sigv4_canonical_request(call->arena, &request, &names);
-    irsa_sandbox_keys(account_id, key_id, secret);
-    irsa_sigv4_signature(secret, &scope, irsa_sigv4_string_to_sign(call->arena, &scope, canonical), expected);
-    return strcmp(expected, parts->values[SIGNATURE]) == 0;
-}
-
-static bool is_host_right(const struct irsa_sandbox_call *call, const struct irsa_url *url) {
-    const char *suffix = irsa_sandbox_partition_of_region(call->cluster->region)->dns_suffix;
-    const char *host = irsa_arena_format(call->arena, "sts.%s.%s", call->cluster->region, suffix);
-    return strcmp(url->scheme, "https") == 0 && strcmp(url->path, "/") == 0 && strcmp(url->authority, host) == 0;
-}
-
-/* The account whose identity signed the URL for this cluster, or NULL. */
-static const char *verify(const struct irsa_sandbox_call *call, const char *text) {
-    struct irsa_url url;
-    struct parts parts = {{NULL}, NULL};
-    struct irsa_error ignored; /* whatever is wrong: the token is refused */
-    int64_t signed_ms;
-    if (!irsa_url_parse(call->arena, text, &url, &ignored) || !is_host_right(call, &url) ||
-        !split_query(call->arena, url.query, &parts) || !are_constants_right(&parts) ||
-        !read_date(call->arena, parts.values[DATE], &signed_ms) || signed_ms < call->moment.now_ms - MAX_AGE_MS ||
-        signed_ms > call->moment.now_ms + MAX_AHEAD_MS)
-        return NULL;
-    const char *account_id = account_of(call, &parts);
-    if (account_id == NULL || !is_signature_right(call, &url, &parts, account_id, signed_ms))
-        return NULL;
-    return account_id;
-}
-
-static const char *eks_user(const struct irsa_sandbox_call *call, const char *token) {
+static const char *decode(struct irsa_arena *arena, const char *token, const char **out_reason) {
     uint8_t *bytes;
     size_t length;
-    struct irsa_error ignored;
-    if (strlen(token) > TOKEN_MAX_BYTES || !irsa_text_starts_with(token, PREFIX) ||
-        !irsa_base64_decode(call->arena, IRSA_BASE64_URL, token + strlen(PREFIX), strlen(token + strlen(PREFIX)), &bytes,
-                            &length, &ignored))
+    struct irsa_error err;
+    if (!irsa_text_starts_with(token, PREFIX)) {
+        *out_reason = "the token has no prefix " PREFIX;
         return NULL;
-    const char *account_id = verify(call, irsa_arena_copy_bytes(call->arena, bytes, length));
-    /* only the cluster's own account has an access entry */
-    if (account_id == NULL || strcmp(account_id, call->cluster->account_id) != 0)
+    }
+    if (strlen(token) > MAX_BYTES) {
+        *out_reason = "the token is over 4,096 bytes";
         return NULL;
-    return irsa_arena_format(call->arena, "arn:%s:iam::%s:user/irsa-sandbox", call->cluster->partition, account_id);
+    }
+    token += strlen(PREFIX);
+    if (!irsa_base64_decode(arena, IRSA_BASE64_URL, token, strlen(token), &bytes, &length, &err) ||
+        memchr(bytes, '\0', length) != NULL) {
+        *out_reason = "the token is not base64url without padding";
+        return NULL;
+    }
+    return irsa_arena_copy_bytes(arena, bytes, length);
 }
 
-const char *irsa_sandbox_token_user(const struct irsa_sandbox_call *call) {
-    const char *header = irsa_httpd_header(call->request, "authorization");
-    if (header == NULL)
-        return IRSA_SANDBOX_ANONYMOUS;
-    if (strncmp(header, "Bearer ", 7) != 0)
+const char *irsa_sandbox_token_account(struct irsa_arena *arena, const char *token, const char *cluster,
+                                       const char *partition, int64_t now_ms, const char **out_reason) {
+    struct irsa_url url;
+    struct irsa_error err;
+    const char *text = decode(arena, token, out_reason);
+    if (text == NULL)
         return NULL;
-    const char *known = irsa_sandbox_bag_find(&call->cluster->tokens, header + 7);
-    return known != NULL ? known : eks_user(call, header + 7);
+    if (!irsa_url_parse(arena, text, &url, &err)) {
+        *out_reason = "the token holds no URL";
+        return NULL;
+    }
+    *out_reason = judge_url(arena, &url);
+    if (*out_reason != NULL)
+        return NULL;
+    const struct irsa_sandbox_presigned presigned = {.host = url.authority,
+                                                     .path = url.path,
+                                                     .query = url.query,
+                                                     .header = CLUSTER_HEADER,
+                                                     .header_value = cluster};
+    struct irsa_sandbox_signer signer = irsa_sandbox_signature_judge_presigned(arena, &presigned, now_ms);
+    *out_reason = signer.reason;
+    if (signer.refusal != IRSA_SANDBOX_ACCEPTED)
+        return NULL;
+    if (strcmp(signer.service, "sts") != 0)
+        *out_reason = "the token is not signed for sts";
+    else if (strcmp(irsa_sandbox_partition_of_region(signer.region)->name, partition) != 0)
+        *out_reason = "the token is of another partition";
+    else if (!is_sts_host(arena, url.authority, signer.region))
+        *out_reason = "the host is not the STS of the signed region";
+    return *out_reason == NULL ? signer.account_id : NULL;
+}
+
+static const char *bearer(const struct irsa_httpd_request *request) {
+    const char *authorization = irsa_httpd_header(request, "authorization");
+    if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0)
+        return NULL;
+    return authorization + 7;
+}
+
+const char *irsa_sandbox_kube_user(struct irsa_sandbox_call *call) {
+    const char *token = bearer(call->request);
+    if (token == NULL)
+        return "system:anonymous";
+    const char *user = irsa_sandbox_bag_find(&call->cluster->tokens, token);
+    if (user != NULL)
+        return user;
+    const char *reason = NULL;
+    const char *account = irsa_sandbox_token_account(call->arena, token, call->cluster->name, call->cluster->partition,
+                                                     call->moment.now_ms, &reason);
+    if (account != NULL && strcmp(account, call->cluster->account_id) != 0)
+        reason = "no access entry: the identity is of another account";
+    if (reason != NULL) {
+        IRSA_LOG(INFO, "token.refused", IRSA_TEXT("cluster", call->cluster->key), IRSA_TEXT("reason", reason));
+        return NULL;
+    }
+    return irsa_arena_format(call->arena, "arn:%s:iam::%s:user/" USER_NAME, call->cluster->partition, account);
 }

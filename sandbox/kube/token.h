@@ -6,9 +6,16 @@
 
 #include "sandbox/call.h"
 
-#define IRSA_SANDBOX_ANONYMOUS "system:anonymous"
+/* Who asks: an identity's ARN, the user of a static token, "system:anonymous"; NULL when the token is not accepted. */
+const char *irsa_sandbox_kube_user(struct irsa_sandbox_call *call);
 
-/* Who asks: a user's name, IRSA_SANDBOX_ANONYMOUS without a token, NULL when the token is refused. In the arena. */
-const char *irsa_sandbox_token_user(const struct irsa_sandbox_call *call);
+/*
+ * The account whose identity signed the token; NULL with the reason when it is refused.
+ *
+ * cluster    name that the token must be for
+ * partition  of the cluster
+ */
+const char *irsa_sandbox_token_account(struct irsa_arena *arena, const char *token, const char *cluster,
+                                       const char *partition, int64_t now_ms, const char **out_reason);
 
 #endif
