@@ -104,18 +104,30 @@ bool irsa_mock_create_topic(struct irsa_mock *mock, const char *topic, int parti
     return true;
 }
 
+/* -1: the mock does not know it. */
+static int16_t find_api(const char *name) {
+    for (size_t i = 0; i < API_COUNT; i++)
+        if (irsa_text_equal(apis[i].name, name))
+            return apis[i].key;
+    return -1;
+}
+
 bool irsa_mock_push_errors(struct irsa_mock *mock, const char *api, const int *codes, size_t count,
                            struct irsa_error *err) {
-    size_t i = 0;
-    while (i < API_COUNT && !irsa_text_equal(apis[i].name, api))
-        i++;
-    if (i == API_COUNT)
+    int16_t key = find_api(api);
+    if (key < 0)
         return IRSA_FAIL(err, INVALID, "the mock broker has no request \"%s\"", api);
     for (size_t n = 0; n < count; n++) {
         rd_kafka_resp_err_t code = (rd_kafka_resp_err_t)codes[n];
-        rd_kafka_mock_push_request_errors_array(mock->cluster, apis[i].key, 1, &code);
+        rd_kafka_mock_push_request_errors_array(mock->cluster, key, 1, &code);
     }
     return true;
+}
+
+void irsa_mock_clear_errors(struct irsa_mock *mock, const char *api) {
+    int16_t key = find_api(api);
+    if (key >= 0)
+        rd_kafka_mock_clear_request_errors(mock->cluster, key);
 }
 
 void irsa_mock_set_down(struct irsa_mock *mock, bool is_down) {

@@ -34,6 +34,7 @@
 
 /* Kafka's error codes. */
 #define MESSAGE_TOO_LARGE            10
+#define NOT_ENOUGH_REPLICAS          19
 #define TOPIC_AUTHORIZATION_FAILED   29
 #define OUT_OF_ORDER_SEQUENCE_NUMBER 45
 
@@ -782,6 +783,31 @@ static void a_broker_that_is_away_for_a_while_costs_nothing_but_time(void **stat
     expect_all_told(2000);
 }
 
+static void what_is_not_acknowledged_is_not_committed(void **state) {
+    (void)state;
+    enum { REFUSALS = 20000 };
+    static int codes[REFUSALS];
+    struct irsa_error err;
+    for (size_t i = 0; i < REFUSALS; i++)
+        codes[i] = NOT_ENOUGH_REPLICAS; // which librdkafka tries again by itself
+    put_many(100);
+    assert_true(irsa_mock_push_errors(mock, "Produce", codes, REFUSALS, &err));
+    struct irsa_engine_options options = default_options();
+    options.drain_ms = 30;
+    struct running running;
+    start(&running, &options);
+    AWAIT(figures_of(&running).taken == 100 && figures_of(&running).in_flight == 0 &&
+          figures_of(&running).waiting == 0);
+    assert_int_equal(figures_of(&running).settled, 0);
+    request_stop(&running);
+    request_stop(&running); // it would wait for the acknowledgements
+    join(&running);
+    irsa_mock_clear_errors(mock, "Produce");
+    const struct irsa_engine_figures figures = run_until_idle();
+    assert_int_equal(figures.settled, 100);
+    expect_all_told(100);
+}
+
 static void a_producer_whose_queue_is_full_takes_the_rest_later(void **state) {
     (void)state;
     settings[5] = (struct irsa_pair){"queue.buffering.max.messages", "5"};
@@ -839,6 +865,7 @@ int main(void) {
         TEST(after_a_fatal_producer_error_everything_is_sent_again),
         TEST(without_the_right_to_tell_nothing_more_is_started_until_it_is_given),
         TEST(a_broker_that_is_away_for_a_while_costs_nothing_but_time),
+        TEST(what_is_not_acknowledged_is_not_committed),
         TEST(a_producer_whose_queue_is_full_takes_the_rest_later),
         TEST(a_dead_letter_that_the_broker_refuses_goes_on_shortened),
     };
