@@ -13,10 +13,16 @@
 
 #define CALLS_MAX 48 /* kinds of calls that one request can make: fewer than all actions of all clients */
 
-/* What a job knows beyond its record. `is_read`: the request's data had the right form. */
+/*
+ * What a job knows beyond its record.
+ *
+ * is_read   the request's data had the right form
+ * is_valid  it keeps the rules too: only then may it say anything about a service account in irsa.state
+ */
 struct request_job {
     struct irsa_request request;
     bool is_read;
+    bool is_valid;
     struct irsa_result result;
     struct irsa_call_count calls[CALLS_MAX];
     size_t call_count;
@@ -53,15 +59,15 @@ static bool accept(void *self_pointer, struct irsa_job *job, struct irsa_error *
     struct request_job *data = IRSA_NEW(job->arena, struct request_job);
     struct irsa_request *request = &data->request;
     job->data = data;
-    bool is_valid = irsa_request_decode(job->arena, &job->record, request, err);
-    data->is_read = is_valid || err->code == IRSA_CODE_INVALID;
+    data->is_valid = irsa_request_decode(job->arena, &job->record, request, err);
+    data->is_read = data->is_valid || err->code == IRSA_CODE_INVALID;
     if (data->is_read && has_good_names(request)) {
         job->key = subject_of(self, job, request);
         job->account = request->cluster.account_id != NULL ? request->cluster.account_id : self->account_id;
         job->cluster = irsa_arena_format(job->arena, "%s/%s", request->cluster.region, request->cluster.name);
     }
     job->expiry_ms = request->event.id != NULL ? request->event.expiry_ms : IRSA_NO_TIME;
-    return is_valid;
+    return data->is_valid;
 }
 
 /* --- run --------------------------------------------------------------------------------------------------------------- */
@@ -176,7 +182,7 @@ static void report(void *self_pointer, struct irsa_job *job, const struct irsa_e
     out_report->count = 0;
     irsa_result_encode(job->arena, &data->result, &self->context, job->record.key, job->record.key_length, &record);
     add_record(out_report, &record);
-    if (irsa_outcome_has_state(data->result.outcome) && job->key != NULL) {
+    if (irsa_outcome_has_state(data->result.outcome) && data->is_valid) {
         irsa_state_encode(job->arena, &data->result, &data->request, &self->context, &record);
         add_record(out_report, &record);
     }

@@ -5,13 +5,12 @@
 
 #include "core/provision/work.h"
 
+/*
+ * An account that is not ours is left alone and reported, and is no reason to refuse: it may be one that this very request
+ * has released before it was cut short.
+ */
 static bool observe_account(struct irsa_work *work, struct irsa_error *err) {
-    struct irsa_observed *observed = &work->observed;
-    if (!work->desired.has_account)
-        return true;
-    if (!irsa_observe_account(&work->visit, &work->desired, observed, err))
-        return false;
-    return observed->account_presence == IRSA_ABSENT || irsa_require_account(&observed->account, false, err);
+    return !work->desired.has_account || irsa_observe_account(&work->visit, &work->desired, &work->observed, err);
 }
 
 static bool observe_role(struct irsa_work *work, struct irsa_error *err) {

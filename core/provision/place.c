@@ -15,6 +15,7 @@
 #define MAX_NAMESPACES 65536
 #define TRUST_LIFETIME_MS INT64_C(86400000)
 #define FRESH_MS INT64_C(60000)
+#define ABSENT_MS INT64_C(1000) /* of what is missing: long enough for all who ask at the same moment */
 
 struct irsa_places {
     struct irsa_aws *aws;
@@ -24,9 +25,9 @@ struct irsa_places {
     struct irsa_cache *tokens;     /* region/cluster -> text */
     struct irsa_cache *trusts;     /* SHA-256 of the PEM -> struct irsa_trust: survives the refresh of a cluster */
     struct irsa_cache *providers;  /* provider ARN -> struct irsa_provider_state */
-    struct irsa_cache *makers;     /* provider ARN -> a flag, for a minute after it was made */
+    struct irsa_cache *makers;     /* provider ARN -> a flag, for a minute after this process made it */
     struct irsa_recent *recent;
-    struct irsa_cache *namespaces; /* cluster ARN/namespace -> a flag: it is there */
+    struct irsa_cache *namespaces; /* cluster ARN/namespace -> enum irsa_namespace_state; "make " before it: a flag */
 };
 
 struct place_entry {
@@ -216,10 +217,15 @@ struct irsa_recent *irsa_visit_recent(const struct irsa_visit *visit) {
 
 /* --- OIDC provider ----------------------------------------------------------------------------------------------- */
 
+struct provider_look {
+    struct irsa_visit *visit;
+    bool has_looked;
+};
+
 static bool load_provider(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
                           struct irsa_error *err) {
-    (void)out_lifetime_ms;
-    struct irsa_visit *visit = self;
+    struct provider_look *look = self;
+    struct irsa_visit *visit = look->visit;
     struct irsa_iam_provider provider;
     struct irsa_provider_state state = {.presence = IRSA_PRESENT};
     if (irsa_iam_get_provider(irsa_visit_iam(visit), visit->attempt, key, &provider, err)) {
@@ -230,22 +236,39 @@ static bool load_provider(void *self, const char *key, void **out_value, int64_t
     } else {
         return false;
     }
+    look->has_looked = true;
+    if (!state.has_audience)
+        *out_lifetime_ms = ABSENT_MS;
     struct irsa_provider_state *value = irsa_new(sizeof *value);
     *value = state;
     *out_value = value;
     return true;
 }
 
-bool irsa_visit_provider(struct irsa_visit *visit, struct irsa_provider_state *out_state, struct irsa_error *err) {
+static bool look_at_provider(struct provider_look *look, struct irsa_provider_state *out_state, struct irsa_error *err) {
+    struct irsa_visit *visit = look->visit;
     struct irsa_cache_ref ref;
-    if (!get(visit, visit->places->providers, visit->place->provider_arn, load_provider, visit, &ref, err))
+    if (!get(visit, visit->places->providers, visit->place->provider_arn, load_provider, look, &ref, err))
         return false;
     *out_state = *(struct irsa_provider_state *)ref.value;
     irsa_cache_release(visit->places->providers, &ref);
-    /* that it is missing is news only once: somebody may be making it */
-    if (out_state->presence == IRSA_ABSENT || !out_state->has_audience)
-        irsa_visit_forget_provider(visit);
     return true;
+}
+
+bool irsa_visit_provider(struct irsa_visit *visit, bool will_mend, struct irsa_provider_state *out_state,
+                         struct irsa_error *err) {
+    struct provider_look look = {.visit = visit};
+    if (irsa_visit_provider_is_fresh(visit)) {
+        *out_state = (struct irsa_provider_state){.presence = IRSA_PRESENT, .has_audience = true, .is_ours = true};
+        return true;
+    }
+    if (!look_at_provider(&look, out_state, err))
+        return false;
+    if (out_state->has_audience || will_mend || look.has_looked)
+        return true;
+    /* what others found missing a moment ago is no reason to refuse: somebody may have made it since */
+    irsa_visit_forget_provider(visit);
+    return look_at_provider(&look, out_state, err);
 }
 
 void irsa_visit_forget_provider(struct irsa_visit *visit) {
@@ -301,42 +324,51 @@ static const char *namespace_key(const struct irsa_visit *visit, const char *nam
     return irsa_arena_format(visit->attempt->arena, "%s/%s", visit->place->cluster_arn, name);
 }
 
-/* NOT_FOUND and CLUSTER_NOT_READY (terminating) are errors here, so that only an active namespace is remembered. */
+/* Looking and making are fetches of their own: who waits for one must not get the other's answer. */
+static const char *making_key(const struct irsa_visit *visit, const char *name) {
+    return irsa_arena_format(visit->attempt->arena, "make %s/%s", visit->place->cluster_arn, name);
+}
+
 static bool load_namespace(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
                            struct irsa_error *err) {
     (void)key;
-    (void)out_lifetime_ms;
     struct making *making = self;
+    enum irsa_namespace_state state = IRSA_NAMESPACE_ACTIVE;
     bool is_terminating;
-    if (!irsa_kube_get_namespace(&making->visit->kube, making->visit->attempt, making->name, &is_terminating, err))
-        return false;
-    if (is_terminating) {
-        IRSA_FAIL(err, CLUSTER_NOT_READY, "namespace %s is being deleted", making->name);
-        return irsa_error_from(err, "kubernetes", "NamespaceTerminating");
+    if (!irsa_kube_get_namespace(&making->visit->kube, making->visit->attempt, making->name, &is_terminating, err)) {
+        if (err->code != IRSA_CODE_NOT_FOUND)
+            return false;
+        state = IRSA_NAMESPACE_ABSENT;
+    } else if (is_terminating) {
+        state = IRSA_NAMESPACE_TERMINATING;
     }
-    *out_value = irsa_new(1);
+    if (state != IRSA_NAMESPACE_ACTIVE)
+        *out_lifetime_ms = ABSENT_MS;
+    enum irsa_namespace_state *value = irsa_new(sizeof *value);
+    *value = state;
+    *out_value = value;
     return true;
 }
 
 bool irsa_visit_namespace(struct irsa_visit *visit, const char *name, enum irsa_namespace_state *out_state,
                           struct irsa_error *err) {
     struct making making = {.visit = visit, .name = name};
+    struct irsa_cache *namespaces = visit->places->namespaces;
     struct irsa_cache_ref ref;
-    if (get(visit, visit->places->namespaces, namespace_key(visit, name), load_namespace, &making, &ref, err)) {
-        irsa_cache_release(visit->places->namespaces, &ref);
+    if (irsa_cache_find(namespaces, making_key(visit, name), &ref)) {
         *out_state = IRSA_NAMESPACE_ACTIVE;
-    } else if (err->code == IRSA_CODE_NOT_FOUND) {
-        *out_state = IRSA_NAMESPACE_ABSENT;
-    } else if (err->code == IRSA_CODE_CLUSTER_NOT_READY && strcmp(err->upstream, "NamespaceTerminating") == 0) {
-        *out_state = IRSA_NAMESPACE_TERMINATING;
     } else {
-        return false;
+        if (!get(visit, namespaces, namespace_key(visit, name), load_namespace, &making, &ref, err))
+            return false;
+        *out_state = *(enum irsa_namespace_state *)ref.value;
     }
+    irsa_cache_release(namespaces, &ref);
     return true;
 }
 
 void irsa_visit_forget_namespace(struct irsa_visit *visit, const char *name) {
     irsa_cache_drop(visit->places->namespaces, namespace_key(visit, name));
+    irsa_cache_drop(visit->places->namespaces, making_key(visit, name));
 }
 
 static bool load_made_namespace(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
@@ -353,7 +385,7 @@ static bool load_made_namespace(void *self, const char *key, void **out_value, i
 bool irsa_visit_make_namespace(struct irsa_visit *visit, const char *name, bool *out_made, struct irsa_error *err) {
     struct making making = {.visit = visit, .name = name};
     struct irsa_cache_ref ref;
-    if (!get(visit, visit->places->namespaces, namespace_key(visit, name), load_made_namespace, &making, &ref, err))
+    if (!get(visit, visit->places->namespaces, making_key(visit, name), load_made_namespace, &making, &ref, err))
         return false;
     irsa_cache_release(visit->places->namespaces, &ref);
     *out_made = making.has_made;

@@ -77,8 +77,13 @@ struct irsa_provider_state {
     bool is_ours; /* carries our owner tag */
 };
 
-/* The cluster's OIDC provider in IAM. fails as irsa_iam_get_provider, but for NOT_FOUND */
-IRSA_MUST_CHECK bool irsa_visit_provider(struct irsa_visit *visit, struct irsa_provider_state *out_state,
+/*
+ * The cluster's OIDC provider in IAM.
+ *
+ * will_mend  the caller makes it when it is missing, so that a finding of a moment ago serves
+ * fails      as irsa_iam_get_provider, but for NOT_FOUND
+ */
+IRSA_MUST_CHECK bool irsa_visit_provider(struct irsa_visit *visit, bool will_mend, struct irsa_provider_state *out_state,
                                          struct irsa_error *err);
 void irsa_visit_forget_provider(struct irsa_visit *visit);
 
@@ -91,7 +96,7 @@ bool irsa_visit_provider_is_fresh(const struct irsa_visit *visit);
 
 enum irsa_namespace_state { IRSA_NAMESPACE_ABSENT, IRSA_NAMESPACE_ACTIVE, IRSA_NAMESPACE_TERMINATING };
 
-/* Only ACTIVE is remembered. */
+/* ACTIVE is remembered until a write says otherwise, the others for a second. */
 IRSA_MUST_CHECK bool irsa_visit_namespace(struct irsa_visit *visit, const char *name,
                                           enum irsa_namespace_state *out_state, struct irsa_error *err);
 void irsa_visit_forget_namespace(struct irsa_visit *visit, const char *name);

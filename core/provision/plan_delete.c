@@ -7,7 +7,12 @@
 static void plan_account_removal(struct irsa_plan *plan, const struct irsa_planning *planning) {
     const struct irsa_desired *desired = planning->desired;
     const struct irsa_kube_account *account = &planning->observed->account;
-    if (irsa_judge_account(account) == IRSA_ACCOUNT_CREATED) {
+    enum irsa_account_owner owner = irsa_judge_account(account);
+    if (owner == IRSA_ACCOUNT_FOREIGN || owner == IRSA_ACCOUNT_EKSCTL) {
+        plan->foreign[plan->foreign_count++] = desired->service_account;
+        return;
+    }
+    if (owner == IRSA_ACCOUNT_CREATED) {
         struct irsa_plan_step *step = irsa_plan_add(plan, IRSA_STEP_DELETE_ACCOUNT, desired->service_account);
         step->apply = (struct irsa_kube_apply){
             .name = desired->name, .namespace_name = desired->namespace_name, .uid = account->uid};

@@ -106,9 +106,10 @@ bool irsa_work_is_superseded(struct irsa_work *work) {
 
 bool irsa_work_observe_provider(struct irsa_work *work, struct irsa_error *err) {
     struct irsa_provider_state *provider = &work->observed.provider;
-    if (!irsa_visit_provider(&work->visit, provider, err))
+    bool will_mend = work->request->options.with_oidc || work->request->action == IRSA_ACTION_ASSOCIATE_OIDC;
+    if (!irsa_visit_provider(&work->visit, will_mend, provider, err))
         return irsa_error_wrap(err, "OIDC provider %s", work->visit.place->provider_arn);
-    if (work->request->options.with_oidc || work->request->action == IRSA_ACTION_ASSOCIATE_OIDC)
+    if (will_mend)
         return true;
     if (provider->presence == IRSA_ABSENT)
         return IRSA_FAIL(err, OIDC_PROVIDER_MISSING,
@@ -236,13 +237,8 @@ static enum irsa_outcome outcome_of(const struct irsa_work *work) {
 }
 
 static struct irsa_strings notes_of(const struct irsa_work *work) {
-    const char **at = IRSA_NEW_ARRAY(work->attempt->arena, const char *, 2);
-    struct irsa_strings notes = {.at = at};
-    if (work->progress.wants_restart)
-        at[notes.count++] = "pods-need-restart";
-    if (work->superseded_by != NULL)
-        at[notes.count++] = irsa_arena_format(work->attempt->arena, "superseded-by %s", work->superseded_by);
-    return notes;
+    static const char *const RESTART[] = {"pods-need-restart"};
+    return (struct irsa_strings){.at = RESTART, .count = work->progress.wants_restart ? 1 : 0};
 }
 
 static const char *first_text(const char *a, const char *b) {
