@@ -17,7 +17,7 @@
  * What a job knows beyond its record.
  *
  * is_read   the request's data had the right form
- * is_valid  it keeps the rules too: only then may it say anything about a service account in irsa.state
+ * is_valid  it keeps the rules too: only then is it what irsa.state calls the spec
  */
 struct request_job {
     struct irsa_request request;
@@ -182,8 +182,8 @@ static void report(void *self_pointer, struct irsa_job *job, const struct irsa_e
     out_report->count = 0;
     irsa_result_encode(job->arena, &data->result, &self->context, job->record.key, job->record.key_length, &record);
     add_record(out_report, &record);
-    if (irsa_outcome_has_state(data->result.outcome) && data->is_valid) {
-        irsa_state_encode(job->arena, &data->result, &data->request, &self->context, &record);
+    if (irsa_outcome_has_state(data->result.outcome) && job->key != NULL) {
+        irsa_state_encode(job->arena, &data->result, data->is_valid ? &data->request : NULL, &self->context, &record);
         add_record(out_report, &record);
     }
     if (irsa_outcome_has_dead_letter(data->result.outcome)) {

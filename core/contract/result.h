@@ -33,7 +33,7 @@ void irsa_result_encode(struct irsa_arena *arena, const struct irsa_result *resu
  * that left nothing.
  *
  * result   has a subject that is one (irsa_rule_subject)
- * request  what was applied; borrowed
+ * request  what was applied, or tried; NULL: nothing was, since it broke the rules; borrowed
  */
 void irsa_state_encode(struct irsa_arena *arena, const struct irsa_result *result, const struct irsa_request *request,
                        const struct irsa_result_context *context, struct irsa_record *out_record);

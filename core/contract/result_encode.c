@@ -257,7 +257,7 @@ static void add_spec(const struct irsa_request *request, struct irsa_json_writer
 
 static bool is_gone(const struct irsa_result *result, const struct irsa_request *request) {
     bool is_done = result->outcome == IRSA_OUTCOME_SUCCEEDED || result->outcome == IRSA_OUTCOME_UNCHANGED;
-    return is_done && request->action == IRSA_ACTION_DELETE && result->observed != IRSA_STATE_PRESENT;
+    return is_done && request != NULL && request->action == IRSA_ACTION_DELETE && result->observed != IRSA_STATE_PRESENT;
 }
 
 void irsa_state_encode(struct irsa_arena *arena, const struct irsa_result *result, const struct irsa_request *request,
@@ -275,7 +275,8 @@ void irsa_state_encode(struct irsa_arena *arena, const struct irsa_result *resul
     struct irsa_json_writer w;
     write_result(arena, result, &out, &w);
     out.max = IRSA_RESULT_MAX_BYTES + SPEC_BYTES;
-    add_spec(request, &w);
+    if (request != NULL)
+        add_spec(request, &w);
     irsa_json_add_text(&w, "observed", irsa_observed_names[result->observed]);
     irsa_json_close_object(&w);
     out_record->value = out.at;

@@ -37,13 +37,6 @@ def test_throttling_is_told_as_retrying_and_then_it_succeeds(site):
     assert site.broker.state(site.subject("reader")).outcome == "succeeded"
 
 
-def test_one_throttle_is_absorbed_within_the_attempt(site):
-    site.stage.faults(fault("iam", "CreateRole", status=400, code="Throttling"))
-    [final] = all_of(site, site.create("reader"))
-    assert (final.outcome, final.data["attempt"]) == ("succeeded", 1)
-    assert final.calls["iam.CreateRole"] == 2
-
-
 @pytest.mark.parametrize("kind", ["reset", "drop", "truncate"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_connection_that_breaks_at_create_role_converges(site, kind, when):
