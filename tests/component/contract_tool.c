@@ -139,16 +139,21 @@ static void do_result(const struct task *task) {
     write_record(task, &again);
 }
 
+/* Without a record nothing was applied: the request broke the rules. */
 static void do_state(const struct task *task) {
-    struct irsa_record record = read_record(task, "record"), state;
+    bool has_request = irsa_json_get(task->in, "record") != NULL;
+    struct irsa_record record, state;
     struct irsa_request request;
     struct irsa_result result;
     struct irsa_error err = {0};
-    if (!irsa_request_decode(task->arena, &record, &request, &err) || !read_result(task, "result", &result, &err)) {
+    if (has_request)
+        record = read_record(task, "record");
+    if ((has_request && !irsa_request_decode(task->arena, &record, &request, &err)) ||
+        !read_result(task, "result", &result, &err)) {
         write_error(task, &err);
         return;
     }
-    irsa_state_encode(task->arena, &result, &request, &context, &state);
+    irsa_state_encode(task->arena, &result, has_request ? &request : NULL, &context, &state);
     write_record(task, &state);
 }
 
