@@ -151,9 +151,8 @@ static void fill_result(const struct irsa_worker_job *self, struct irsa_job *job
     result->worker = self->worker;
     if (result->account_id == NULL)
         result->account_id = job->account;
-    result->is_misplaced =
-        data->is_read && job->key != NULL &&
-        !irsa_request_is_keyed(&job->record, irsa_request_key(job->arena, &data->request));
+    result->is_misplaced = data->is_read && job->key != NULL &&
+                           !irsa_request_is_keyed(&job->record, irsa_request_key(job->arena, &data->request));
 }
 
 static void log_ending(const struct irsa_job *job, const struct irsa_ending *ending) {

@@ -18,9 +18,9 @@
 #include "worker/job.h"
 #include "worker/settings.h"
 
-#define PROBE_INTERVAL_MS 15000
+#define PROBE_INTERVAL_MS   15000
 #define STARTUP_DEADLINE_MS 30000
-#define MAX_PROTECTED 64
+#define MAX_PROTECTED       64
 
 enum { EXIT_USAGE = 2, EXIT_UNFIT = 4 };
 
@@ -234,7 +234,8 @@ int main(int argc, char **argv) {
     enum irsa_worker_wish wish;
     int status = EXIT_SUCCESS;
     if (!irsa_worker_settings_read(worker.arena, argc, argv, &worker.settings, &worker.kafka, &wish, &err) ||
-        (wish == IRSA_WORKER_RUN && (!setup_log(&worker.settings, &err) || !check_guardrails(&worker.settings, &err)))) {
+        (wish == IRSA_WORKER_RUN &&
+         (!setup_log(&worker.settings, &err) || !check_guardrails(&worker.settings, &err)))) {
         fprintf(stderr, "irsa-worker: %s\n", err.message);
         status = EXIT_USAGE;
     } else if (wish == IRSA_WORKER_HELP) {

@@ -84,8 +84,8 @@ static bool take_kafka(struct reading *reading, const char *pair, struct irsa_er
     const char *equals = strchr(pair, '=');
     if (equals == NULL || equals == pair)
         return IRSA_FAIL(err, CONFIG, "-X %s: write -X name=value, as -X bootstrap.servers=localhost:9092", pair);
-    reading->kafka[reading->inputs.kafka.count++] = (struct irsa_pair){
-        irsa_arena_copy_bytes(reading->arena, pair, (size_t)(equals - pair)), equals + 1};
+    reading->kafka[reading->inputs.kafka.count++] =
+        (struct irsa_pair){irsa_arena_copy_bytes(reading->arena, pair, (size_t)(equals - pair)), equals + 1};
     return true;
 }
 
@@ -102,9 +102,8 @@ static bool take_setting(struct reading *reading, int argc, char **argv, int *in
     const struct irsa_setting *row = find_flag(argument, strcspn(argument, "="));
     if (row == NULL)
         return refuse_flag(argument, err);
-    const char *value = row->kind == IRSA_SETTING_BOOLEAN && strchr(argument, '=') == NULL
-                            ? "true"
-                            : value_of(argc, argv, index);
+    const char *value =
+        row->kind == IRSA_SETTING_BOOLEAN && strchr(argument, '=') == NULL ? "true" : value_of(argc, argv, index);
     if (value == NULL)
         return IRSA_FAIL(err, CONFIG, "%s needs a value: %s %s", row->flag, row->flag, row->value_name);
     reading->flags[reading->inputs.flags.count++] = (struct irsa_pair){row->flag, value};
@@ -174,15 +173,19 @@ const char *irsa_worker_help(struct irsa_arena *arena) {
         arena,
         "Usage: irsa-worker --guardrails off [-X bootstrap.servers=HOST:PORT] [SETTINGS]\n"
         "\n"
-        "Takes iamserviceaccount requests from Kafka, makes the IAM roles and the annotated Kubernetes service accounts,\n"
+        "Takes iamserviceaccount requests from Kafka, makes the IAM roles and the annotated Kubernetes service "
+        "accounts,\n"
         "and publishes every outcome. SIGTERM drains it; a second SIGTERM abandons what runs, which is safe.\n"
         "\n"
-        "Settings (flag, then environment, then the file of --settings FILE or IRSA_SETTINGS, in this order of weight):\n"
+        "Settings (flag, then environment, then the file of --settings FILE or IRSA_SETTINGS, in this order of "
+        "weight):\n"
         "%s"
         "\n"
-        "  -X NAME=VALUE              any setting of librdkafka; IRSA_KAFKA_<NAME> in the environment, `kafka:` in the file\n"
+        "  -X NAME=VALUE              any setting of librdkafka; IRSA_KAFKA_<NAME> in the environment, `kafka:` in the "
+        "file\n"
         "\n"
-        "AWS: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL[_IAM|_STS|_EKS],\n"
+        "AWS: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, "
+        "AWS_ENDPOINT_URL[_IAM|_STS|_EKS],\n"
         "AWS_CA_BUNDLE, as in the SDKs.\n",
         irsa_settings_help(&irsa_worker_setting_table, arena));
 }

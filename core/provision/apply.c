@@ -8,7 +8,7 @@
 
 #include "core/base/text.h"
 
-#define FIRST_PAUSE_MS 200
+#define FIRST_PAUSE_MS   200
 #define LONGEST_PAUSE_MS 3200
 
 struct walk {
@@ -98,8 +98,7 @@ static bool tag_role(struct walk *walk, const struct irsa_plan_step *step, bool 
 }
 
 /* Noted before the call: a call that fails may have had its effect. */
-static bool attach_policy(struct walk *walk, const struct irsa_plan_step *step, bool *changed,
-                          struct irsa_error *err) {
+static bool attach_policy(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)changed;
     irsa_recent_note(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_MANAGED, step->target);
     return irsa_iam_attach_policy(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target, err);
@@ -120,21 +119,19 @@ static bool gone_is_done(bool is_done, bool *changed, const struct irsa_error *e
     return true;
 }
 
-static bool detach_policy(struct walk *walk, const struct irsa_plan_step *step, bool *changed,
-                          struct irsa_error *err) {
+static bool detach_policy(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     const char *role = walk->desired->role_name;
-    bool is_done = gone_is_done(irsa_iam_detach_policy(iam_of(walk), walk->visit->attempt, role, step->target, err),
-                                changed, err);
+    bool is_done =
+        gone_is_done(irsa_iam_detach_policy(iam_of(walk), walk->visit->attempt, role, step->target, err), changed, err);
     if (is_done)
         irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_MANAGED, step->target);
     return is_done;
 }
 
-static bool delete_inline(struct walk *walk, const struct irsa_plan_step *step, bool *changed,
-                          struct irsa_error *err) {
+static bool delete_inline(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     const char *role = walk->desired->role_name;
-    bool is_done = gone_is_done(irsa_iam_delete_inline(iam_of(walk), walk->visit->attempt, role, step->target, err),
-                                changed, err);
+    bool is_done =
+        gone_is_done(irsa_iam_delete_inline(iam_of(walk), walk->visit->attempt, role, step->target, err), changed, err);
     if (is_done)
         irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_INLINE, step->target);
     return is_done;
@@ -142,12 +139,11 @@ static bool delete_inline(struct walk *walk, const struct irsa_plan_step *step, 
 
 static bool delete_role(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)step;
-    return gone_is_done(irsa_iam_delete_role(iam_of(walk), walk->visit->attempt, walk->desired->role_name, err), changed,
-                        err);
+    return gone_is_done(irsa_iam_delete_role(iam_of(walk), walk->visit->attempt, walk->desired->role_name, err),
+                        changed, err);
 }
 
-static bool apply_account(struct walk *walk, const struct irsa_plan_step *step, bool *changed,
-                          struct irsa_error *err) {
+static bool apply_account(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)changed;
     struct irsa_kube_account account;
     bool created;

@@ -11,8 +11,8 @@
 #include "core/provision/well_known.h"
 
 #define READABLE_NAME_MAX 55
-#define HASH_DIGITS 8
-#define ROLE_PATH_MAX 512
+#define HASH_DIGITS       8
+#define ROLE_PATH_MAX     512
 
 const char *irsa_pairs_find(struct irsa_pairs pairs, const char *key) {
     for (size_t i = 0; i < pairs.count; i++)
@@ -32,9 +32,8 @@ const char *irsa_default_role_name(struct irsa_arena *arena, const struct irsa_r
     char digest[IRSA_SHA256_HEX_BYTES];
     const char *key = irsa_request_key(arena, request);
     irsa_sha256_hex(key, strlen(key), digest);
-    const char *readable =
-        irsa_arena_format(arena, "%s-%s-%s", request->cluster.name, irsa_request_namespace(request),
-                          request->service_account.name);
+    const char *readable = irsa_arena_format(arena, "%s-%s-%s", request->cluster.name, irsa_request_namespace(request),
+                                             request->service_account.name);
     return irsa_arena_format(arena, "%.*s-%.*s", READABLE_NAME_MAX, readable, HASH_DIGITS, digest);
 }
 
@@ -66,8 +65,7 @@ static unsigned aspects_of(const struct irsa_request *request) {
            (account->attach_policy != NULL ? IRSA_ASPECT_INLINE : 0u) |
            (account->has_well_known_policies ? IRSA_ASPECT_WELL_KNOWN : 0u) |
            (account->permissions_boundary != NULL ? IRSA_ASPECT_BOUNDARY : 0u) |
-           (account->tags.at != NULL ? IRSA_ASPECT_TAGS : 0u) |
-           (account->labels.at != NULL ? IRSA_ASPECT_LABELS : 0u) |
+           (account->tags.at != NULL ? IRSA_ASPECT_TAGS : 0u) | (account->labels.at != NULL ? IRSA_ASPECT_LABELS : 0u) |
            (account->annotations.at != NULL ? IRSA_ASPECT_ANNOTATIONS : 0u);
 }
 
@@ -81,7 +79,8 @@ static struct irsa_strings desired_managed(struct irsa_arena *arena, const struc
         if (!irsa_strings_contain(arns, account->attach_policy_arns.at[i]))
             at[arns.count++] = account->attach_policy_arns.at[i];
     for (size_t i = 0; i < IRSA_WELL_KNOWN_MAX; i++) {
-        const char *arn = irsa_well_known_arn(arena, account->well_known_policies & (1u << i), desire->place->partition);
+        const char *arn =
+            irsa_well_known_arn(arena, account->well_known_policies & (1u << i), desire->place->partition);
         if (arn != NULL && !irsa_strings_contain(arns, arn))
             at[arns.count++] = arn;
     }
@@ -121,7 +120,8 @@ static bool name_role(struct irsa_arena *arena, const struct irsa_desire *desire
         desired->is_role_name_given ? account->role_name : irsa_default_role_name(arena, desire->request);
     desired->role_path = desired->is_role_name_given ? "/" : fill_path(arena, desire->role_path, desire->place);
     if (desired->role_path == NULL)
-        return IRSA_FAIL(err, INVALID, "the role path made from \"%s\" is over %d characters: shorten the setting role_path",
+        return IRSA_FAIL(err, INVALID,
+                         "the role path made from \"%s\" is over %d characters: shorten the setting role_path",
                          desire->role_path, ROLE_PATH_MAX);
     desired->role_arn = irsa_arena_format(arena, "arn:%s:iam::%s:role%s%s", desire->place->partition,
                                           desire->place->account_id, desired->role_path, desired->role_name);

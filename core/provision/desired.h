@@ -11,18 +11,18 @@
 #include "core/provision/place.h"
 
 /* Tags and annotations of ours. */
-#define IRSA_TAG_CLUSTER "irsa.dev/cluster"                 /* the cluster's ARN */
+#define IRSA_TAG_CLUSTER         "irsa.dev/cluster"         /* the cluster's ARN */
 #define IRSA_TAG_SERVICE_ACCOUNT "irsa.dev/service-account" /* namespace/name */
-#define IRSA_TAG_OWNER "irsa.dev/owner"
-#define IRSA_TAG_REQUEST "irsa.dev/request" /* the mark; an annotation too */
-#define IRSA_TAG_ADOPT "irsa.dev/adopt"     /* set by a role's owner: <cluster ARN>/<namespace>/<name> */
+#define IRSA_TAG_OWNER           "irsa.dev/owner"
+#define IRSA_TAG_REQUEST         "irsa.dev/request" /* the mark; an annotation too */
+#define IRSA_TAG_ADOPT           "irsa.dev/adopt"   /* set by a role's owner: <cluster ARN>/<namespace>/<name> */
 
-#define IRSA_ANNOTATION_ROLE "eks.amazonaws.com/role-arn"
+#define IRSA_ANNOTATION_ROLE    "eks.amazonaws.com/role-arn"
 #define IRSA_ANNOTATION_CREATED "irsa.dev/created" /* "true": the account was made by us, not only annotated */
-#define IRSA_LABEL_MANAGED_BY "app.kubernetes.io/managed-by"
-#define IRSA_MANAGED_BY "irsa"
+#define IRSA_LABEL_MANAGED_BY   "app.kubernetes.io/managed-by"
+#define IRSA_MANAGED_BY         "irsa"
 
-#define IRSA_AUDIENCE "sts.amazonaws.com"
+#define IRSA_AUDIENCE    "sts.amazonaws.com"
 #define IRSA_INLINE_NAME "irsa-inline" /* attachPolicy */
 
 /* An inline policy of a role. */

@@ -4,8 +4,8 @@
 #ifndef IRSA_PROVISION_DOCUMENT_H
 #define IRSA_PROVISION_DOCUMENT_H
 
-#include "core/base/error.h"
 #include "core/base/arena.h"
+#include "core/base/error.h"
 
 struct irsa_trust_subject {
     const char *provider_arn;

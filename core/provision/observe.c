@@ -45,8 +45,8 @@ static bool find_annotated_role(struct irsa_visit *visit, const struct irsa_desi
         return true; /* the name that is looked at anyway */
     if (!get_role(visit, irsa_arn_name(arn), observed, err))
         return false;
-    observed->is_role_from_annotation = observed->role_presence == IRSA_PRESENT &&
-                                        irsa_judge_role(&observed->role, desired) == IRSA_ROLE_OURS;
+    observed->is_role_from_annotation =
+        observed->role_presence == IRSA_PRESENT && irsa_judge_role(&observed->role, desired) == IRSA_ROLE_OURS;
     return true;
 }
 
@@ -71,8 +71,8 @@ static bool is_desired_inline(const struct irsa_desired *desired, const char *na
 }
 
 /* Only documents that will be compared are read: each costs a call. */
-static bool read_documents(struct irsa_visit *visit, const struct irsa_desired *desired,
-                           struct irsa_observed *observed, struct irsa_error *err) {
+static bool read_documents(struct irsa_visit *visit, const struct irsa_desired *desired, struct irsa_observed *observed,
+                           struct irsa_error *err) {
     struct irsa_inline_policy *at =
         IRSA_NEW_ARRAY(visit->attempt->arena, struct irsa_inline_policy, observed->inlines.count);
     for (size_t i = 0; i < observed->inlines.count; i++) {
@@ -94,10 +94,11 @@ bool irsa_observe_role(struct irsa_visit *visit, struct irsa_desired *desired, s
     if (!find_annotated_role(visit, desired, observed, err))
         return false;
     if (observed->is_role_from_annotation && desired->is_role_name_given)
-        return IRSA_FAIL(err, CONFLICT,
-                         "service account %s has the role %s: its name cannot be changed to %s; delete the service account "
-                         "first, or leave roleName as it was",
-                         desired->service_account, observed->role.name, desired->role_name);
+        return IRSA_FAIL(
+            err, CONFLICT,
+            "service account %s has the role %s: its name cannot be changed to %s; delete the service account "
+            "first, or leave roleName as it was",
+            desired->service_account, observed->role.name, desired->role_name);
     if (!observed->is_role_from_annotation && !get_role(visit, desired->role_name, observed, err))
         return false;
     if (observed->role_presence != IRSA_PRESENT)
@@ -132,8 +133,8 @@ static void note_removable(struct irsa_visit *visit, struct irsa_observed *obser
                                         irsa_recent_list(recent, arena, arn, IRSA_WRITTEN_INLINE));
 }
 
-bool irsa_observe_policies(struct irsa_visit *visit, const struct irsa_desired *desired,
-                           struct irsa_observed *observed, struct irsa_error *err) {
+bool irsa_observe_policies(struct irsa_visit *visit, const struct irsa_desired *desired, struct irsa_observed *observed,
+                           struct irsa_error *err) {
     if (!list_policies(visit, observed, err) || !read_documents(visit, desired, observed, err))
         return false;
     note_removable(visit, observed);

@@ -20,8 +20,8 @@ struct irsa_observed {
     /* what is listed and what this process wrote within the last minute: lists lag, and a removal must miss nothing */
     struct irsa_strings removable_attached;
     struct irsa_strings removable_inlines;
-    bool is_role_from_annotation;        /* it was found by the account's annotation */
-    const char *annotated_role_arn;      /* the account's annotation, or NULL */
+    bool is_role_from_annotation;   /* it was found by the account's annotation */
+    const char *annotated_role_arn; /* the account's annotation, or NULL */
     struct irsa_provider_state provider;
 };
 

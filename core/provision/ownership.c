@@ -8,7 +8,7 @@
 #include "core/base/text.h"
 
 #define EKSCTL_ROLE_PREFIX "eksctl-"
-#define EKSCTL_TAG "alpha.eksctl.io/iamserviceaccount-name"
+#define EKSCTL_TAG         "alpha.eksctl.io/iamserviceaccount-name"
 #define EKSCTL_LABEL_VALUE "eksctl"
 
 static bool tag_agrees(const struct irsa_iam_role *role, const struct irsa_desired *desired, const char *key) {
@@ -70,7 +70,8 @@ static bool refuse_role(const struct irsa_iam_role *role, const struct irsa_desi
                          "role %s belongs to service account %s of cluster %s: give this one another roleName",
                          role->name, account != NULL ? account : "(unknown)", cluster != NULL ? cluster : "(unknown)");
     case IRSA_ROLE_OTHER_OWNER:
-        return IRSA_FAIL(err, CONFLICT, "role %s has the tag " IRSA_TAG_OWNER " = %s: another installation of irsa owns it",
+        return IRSA_FAIL(err, CONFLICT,
+                         "role %s has the tag " IRSA_TAG_OWNER " = %s: another installation of irsa owns it",
                          role->name, irsa_pairs_find(role->tags, IRSA_TAG_OWNER));
     case IRSA_ROLE_EKSCTL:
         return IRSA_FAIL(err, CONFLICT,
@@ -81,11 +82,11 @@ static bool refuse_role(const struct irsa_iam_role *role, const struct irsa_desi
         return IRSA_FAIL(err, CONFLICT, "role %s%s is managed by an AWS service and cannot be used", role->path,
                          role->name);
     case IRSA_ROLE_FOREIGN:
-        return IRSA_FAIL(err, CONFLICT,
-                         "role %s exists and was made by others: choose another roleName, or let its owner tag it "
-                         IRSA_TAG_ADOPT " = %s/%s and ask with adopt",
-                         role->name, irsa_pairs_find(desired->ownership_tags, IRSA_TAG_CLUSTER),
-                         desired->service_account);
+        return IRSA_FAIL(
+            err, CONFLICT,
+            "role %s exists and was made by others: choose another roleName, or let its owner tag it " IRSA_TAG_ADOPT
+            " = %s/%s and ask with adopt",
+            role->name, irsa_pairs_find(desired->ownership_tags, IRSA_TAG_CLUSTER), desired->service_account);
     }
     return IRSA_FAIL(err, INTERNAL, "role %s has no judged owner", role->name);
 }
@@ -104,10 +105,11 @@ bool irsa_require_account(const struct irsa_kube_account *account, bool override
     if (owner == IRSA_ACCOUNT_CREATED || owner == IRSA_ACCOUNT_ANNOTATED || override)
         return true;
     if (owner == IRSA_ACCOUNT_EKSCTL)
-        return IRSA_FAIL(err, CONFLICT,
-                         "service account %s/%s was made by eksctl: delete it there (eksctl delete iamserviceaccount), or "
-                         "take its annotation over with overrideExistingServiceAccounts",
-                         account->namespace_name, account->name);
+        return IRSA_FAIL(
+            err, CONFLICT,
+            "service account %s/%s was made by eksctl: delete it there (eksctl delete iamserviceaccount), or "
+            "take its annotation over with overrideExistingServiceAccounts",
+            account->namespace_name, account->name);
     return IRSA_FAIL(err, CONFLICT,
                      "service account %s/%s exists and was made by others: annotate it with "
                      "overrideExistingServiceAccounts, or choose another name",

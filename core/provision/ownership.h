@@ -8,12 +8,12 @@
 #include "core/provision/observe.h"
 
 enum irsa_role_owner {
-    IRSA_ROLE_OURS,          /* for this service account of this cluster */
-    IRSA_ROLE_OURS_ELSEWHERE,/* ours, for another account or cluster */
-    IRSA_ROLE_OTHER_OWNER,   /* made by irsa under another irsa.dev/owner */
+    IRSA_ROLE_OURS,           /* for this service account of this cluster */
+    IRSA_ROLE_OURS_ELSEWHERE, /* ours, for another account or cluster */
+    IRSA_ROLE_OTHER_OWNER,    /* made by irsa under another irsa.dev/owner */
     IRSA_ROLE_EKSCTL,
-    IRSA_ROLE_SERVICE,       /* /aws-service-role/ or /aws-reserved/ */
-    IRSA_ROLE_FOREIGN,       /* somebody's */
+    IRSA_ROLE_SERVICE, /* /aws-service-role/ or /aws-reserved/ */
+    IRSA_ROLE_FOREIGN, /* somebody's */
 };
 
 enum irsa_account_owner {
@@ -32,7 +32,8 @@ bool irsa_role_is_offered(const struct irsa_iam_role *role, const struct irsa_de
 /* Refuse what is not ours, in words that say whose it is and what to do. fails CONFLICT */
 IRSA_MUST_CHECK bool irsa_require_role(const struct irsa_iam_role *role, const struct irsa_desired *desired, bool adopt,
                                        struct irsa_error *err);
-IRSA_MUST_CHECK bool irsa_require_account(const struct irsa_kube_account *account, bool override, struct irsa_error *err);
+IRSA_MUST_CHECK bool irsa_require_account(const struct irsa_kube_account *account, bool override,
+                                          struct irsa_error *err);
 
 /* The mark of the request that last wrote the role or the account, if it is newer than `mark`. NULL: none is. */
 const char *irsa_superseded_by(struct irsa_arena *arena, const struct irsa_observed *observed,

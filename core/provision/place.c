@@ -11,21 +11,21 @@
 #include "core/base/trust.h"
 #include "core/provision/desired.h"
 
-#define MAX_CLUSTERS 4096
-#define MAX_NAMESPACES 65536
+#define MAX_CLUSTERS      4096
+#define MAX_NAMESPACES    65536
 #define TRUST_LIFETIME_MS INT64_C(86400000)
-#define FRESH_MS INT64_C(60000)
-#define ABSENT_MS INT64_C(1000) /* of what is missing: long enough for all who ask at the same moment */
+#define FRESH_MS          INT64_C(60000)
+#define ABSENT_MS         INT64_C(1000) /* of what is missing: long enough for all who ask at the same moment */
 
 struct irsa_places {
     struct irsa_aws *aws;
     const struct irsa_transport *transport;
     const struct irsa_clock *clock;
-    struct irsa_cache *clusters;   /* region/cluster -> struct place_entry */
-    struct irsa_cache *tokens;     /* region/cluster -> text */
-    struct irsa_cache *trusts;     /* SHA-256 of the PEM -> struct irsa_trust: survives the refresh of a cluster */
-    struct irsa_cache *providers;  /* provider ARN -> struct irsa_provider_state */
-    struct irsa_cache *makers;     /* provider ARN -> a flag, for a minute after this process made it */
+    struct irsa_cache *clusters;  /* region/cluster -> struct place_entry */
+    struct irsa_cache *tokens;    /* region/cluster -> text */
+    struct irsa_cache *trusts;    /* SHA-256 of the PEM -> struct irsa_trust: survives the refresh of a cluster */
+    struct irsa_cache *providers; /* provider ARN -> struct irsa_provider_state */
+    struct irsa_cache *makers;    /* provider ARN -> a flag, for a minute after this process made it */
     struct irsa_recent *recent;
     struct irsa_cache *namespaces; /* cluster ARN/namespace -> enum irsa_namespace_state; "make " before it: a flag */
 };
@@ -87,14 +87,15 @@ void irsa_places_free(struct irsa_places *places) {
 }
 
 /* A fetch on behalf of one attempt. */
-static bool get(struct irsa_visit *visit, struct irsa_cache *cache, const char *key, irsa_cache_load_fn *load, void *self,
-                struct irsa_cache_ref *out_ref, struct irsa_error *err) {
+static bool get(struct irsa_visit *visit, struct irsa_cache *cache, const char *key, irsa_cache_load_fn *load,
+                void *self, struct irsa_cache_ref *out_ref, struct irsa_error *err) {
     return irsa_cache_get(cache, key, load, self, visit->attempt->deadline_ms, visit->attempt->cancel, out_ref, err);
 }
 
 /* --- clusters ---------------------------------------------------------------------------------------------------- */
 
-static bool load_trust(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms, struct irsa_error *err) {
+static bool load_trust(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
+                       struct irsa_error *err) {
     (void)key;
     (void)out_lifetime_ms;
     const char *pem = self;
@@ -245,7 +246,8 @@ static bool load_provider(void *self, const char *key, void **out_value, int64_t
     return true;
 }
 
-static bool look_at_provider(struct provider_look *look, struct irsa_provider_state *out_state, struct irsa_error *err) {
+static bool look_at_provider(struct provider_look *look, struct irsa_provider_state *out_state,
+                             struct irsa_error *err) {
     struct irsa_visit *visit = look->visit;
     struct irsa_cache_ref ref;
     if (!get(visit, visit->places->providers, visit->place->provider_arn, load_provider, look, &ref, err))

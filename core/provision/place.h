@@ -13,9 +13,9 @@
 #include "core/kube/kube.h"
 #include "core/provision/recent.h"
 
-#define IRSA_PLACE_LIFETIME_MS INT64_C(300000)
-#define IRSA_TOKEN_LIFETIME_MS INT64_C(780000) /* valid for 15 minutes; used for 13 */
-#define IRSA_NAMESPACE_LIFETIME_MS INT64_MAX   /* until a write says otherwise */
+#define IRSA_PLACE_LIFETIME_MS     INT64_C(300000)
+#define IRSA_TOKEN_LIFETIME_MS     INT64_C(780000) /* valid for 15 minutes; used for 13 */
+#define IRSA_NAMESPACE_LIFETIME_MS INT64_MAX       /* until a write says otherwise */
 
 /* Facts about a cluster, immutable. Owned by the cache. */
 struct irsa_place {
@@ -83,8 +83,8 @@ struct irsa_provider_state {
  * will_mend  the caller makes it when it is missing, so that a finding of a moment ago serves
  * fails      as irsa_iam_get_provider, but for NOT_FOUND
  */
-IRSA_MUST_CHECK bool irsa_visit_provider(struct irsa_visit *visit, bool will_mend, struct irsa_provider_state *out_state,
-                                         struct irsa_error *err);
+IRSA_MUST_CHECK bool irsa_visit_provider(struct irsa_visit *visit, bool will_mend,
+                                         struct irsa_provider_state *out_state, struct irsa_error *err);
 void irsa_visit_forget_provider(struct irsa_visit *visit);
 
 /* Make the provider, once even if many ask. out_made: it was this call that made it. */

@@ -38,11 +38,11 @@ enum irsa_step_kind {
 /* One step with all that its call needs. */
 struct irsa_plan_step {
     enum irsa_step_kind kind;
-    const char *target;            /* for people and results: an ARN, a policy's name, namespace/name */
-    const char *document;          /* UPDATE_TRUST, PUT_INLINE */
-    struct irsa_pairs tags;        /* TAG_ROLE */
-    struct irsa_kube_apply apply;  /* APPLY_ACCOUNT, RELEASE_ACCOUNT */
-    bool wants_restart;            /* pods that run keep their old role until they are restarted */
+    const char *target;           /* for people and results: an ARN, a policy's name, namespace/name */
+    const char *document;         /* UPDATE_TRUST, PUT_INLINE */
+    struct irsa_pairs tags;       /* TAG_ROLE */
+    struct irsa_kube_apply apply; /* APPLY_ACCOUNT, RELEASE_ACCOUNT */
+    bool wants_restart;           /* pods that run keep their old role until they are restarted */
 };
 
 #define IRSA_PLAN_MAX_STEPS 256 /* 25 managed and 50 inline policies to add and as many to remove, and then some */

@@ -6,7 +6,7 @@
 #include "core/base/text.h"
 #include "core/provision/plan_parts.h"
 
-#define OWN_LABELS 1      /* managed-by */
+#define OWN_LABELS      1 /* managed-by */
 #define OWN_ANNOTATIONS 3 /* role-arn, request, created */
 
 /* What is to be applied as one kind of field: labels or annotations. */
@@ -47,8 +47,7 @@ static void add_users_fields(struct field_set *set, const struct irsa_planning *
     }
     const struct irsa_kube_account *account = &planning->observed->account;
     for (size_t i = 0; i < found.count; i++)
-        if (!is_own_key(found.at[i].key) &&
-            irsa_kube_owns(account, IRSA_FIELD_MANAGER, set->is_label, found.at[i].key))
+        if (!is_own_key(found.at[i].key) && irsa_kube_owns(account, IRSA_FIELD_MANAGER, set->is_label, found.at[i].key))
             add(set, found.at[i].key, found.at[i].value);
 }
 

@@ -113,8 +113,8 @@ static void plan_tags(struct irsa_plan *plan, struct irsa_arena *arena, const st
                       bool has_other_changes) {
     const struct irsa_desired *desired = planning->desired;
     const struct irsa_pairs found = planning->observed->role.tags;
-    struct tag_list tags = {.at = IRSA_NEW_ARRAY(arena, struct irsa_pair,
-                                                 desired->ownership_tags.count + desired->user_tags.count + 1)};
+    struct tag_list tags = {
+        .at = IRSA_NEW_ARRAY(arena, struct irsa_pair, desired->ownership_tags.count + desired->user_tags.count + 1)};
     add_lacking(&tags, desired->ownership_tags, found);
     if (desired->aspects & IRSA_ASPECT_TAGS)
         add_lacking(&tags, desired->user_tags, found);

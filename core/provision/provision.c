@@ -11,8 +11,8 @@
 #include "core/base/text.h"
 #include "core/provision/work.h"
 
-#define DEFAULT_OWNER "irsa"
-#define DEFAULT_ROLE_PATH "/irsa/{region}/{cluster}/"
+#define DEFAULT_OWNER      "irsa"
+#define DEFAULT_ROLE_PATH  "/irsa/{region}/{cluster}/"
 #define CALLER_LIFETIME_MS INT64_C(3600000)
 
 static const char *const DEFAULT_PROTECTED[] = {"AWSCompromisedKeyQuarantine*", "AWSDenyAll"};
@@ -152,8 +152,8 @@ bool irsa_work_refuse_instance_profile(struct irsa_work *work, struct irsa_error
         return irsa_error_wrap(err, "instance profiles of role %s", name);
     if (profiles.count == 0)
         return true;
-    return IRSA_FAIL(err, CONFLICT, "role %s is in the instance profile %s and serves EC2 instances: it is left alone", name,
-                     profiles.at[0]);
+    return IRSA_FAIL(err, CONFLICT, "role %s is in the instance profile %s and serves EC2 instances: it is left alone",
+                     name, profiles.at[0]);
 }
 
 /* --- rounds --------------------------------------------------------------------------------------------------------- */
@@ -177,9 +177,8 @@ static const struct irsa_action_rules *rules_of(enum irsa_action action) {
 /* A dry run notes its steps as the changes that they would be. */
 static void note_plan(struct irsa_work *work) {
     for (size_t i = 0; i < work->plan.count; i++) {
-        const struct irsa_step step = {.name = irsa_step_name(work->plan.steps[i].kind),
-                                       .target = work->plan.steps[i].target,
-                                       .changed = true};
+        const struct irsa_step step = {
+            .name = irsa_step_name(work->plan.steps[i].kind), .target = work->plan.steps[i].target, .changed = true};
         irsa_progress_note(&work->progress, work->attempt->arena, &step);
     }
 }
@@ -258,9 +257,8 @@ static void fill_result(const struct irsa_work *work, bool is_done, struct irsa_
     if (out_result->role_arn == NULL && is_done && !work->desired.has_role)
         out_result->role_arn = work->desired.role_arn;
     out_result->role_id = first_text(work->progress.role_id, has_role ? observed->role.role_id : NULL);
-    out_result->service_account_uid =
-        first_text(work->progress.service_account_uid,
-                   observed->account_presence == IRSA_PRESENT ? observed->account.uid : NULL);
+    out_result->service_account_uid = first_text(
+        work->progress.service_account_uid, observed->account_presence == IRSA_PRESENT ? observed->account.uid : NULL);
     if (place != NULL) {
         out_result->account_id = irsa_arena_copy(work->attempt->arena, place->account_id);
         out_result->issuer = irsa_arena_format(work->attempt->arena, "https://%s", place->issuer);

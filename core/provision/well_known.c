@@ -9,7 +9,7 @@
 #include "core/provision/desired.h"
 
 #define DOCUMENT_MAX_BYTES 10240
-#define PARTITION_WORD "${partition}"
+#define PARTITION_WORD     "${partition}"
 
 /* Made from policies/<key>.json by irsa_embed_text(), without the white space of the files. */
 extern const char irsa_policy_autoScaler[];

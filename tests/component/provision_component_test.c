@@ -59,8 +59,9 @@ static const struct irsa_json *first_role(struct stage *stage) {
 static void tamper(struct stage *stage, const char *change) {
     const char *name = irsa_json_get_text(first_role(stage), "roleName");
     stage_control(stage, "PUT", "/world",
-                  irsa_arena_format(stage->arena, "{\"accounts\":{\"111122223333\":{\"roles\":[{\"roleName\":\"%s\",%s}]}}}",
-                                    name, change));
+                  irsa_arena_format(stage->arena,
+                                    "{\"accounts\":{\"111122223333\":{\"roles\":[{\"roleName\":\"%s\",%s}]}}}", name,
+                                    change));
 }
 
 /* --- calls --------------------------------------------------------------------------------------------------------------------- */
@@ -69,10 +70,11 @@ static void a_first_create_in_a_cold_cluster_looks_everything_up_once(void **sta
     struct stage *stage = *state;
     struct irsa_result result = deliver(stage, CREATE(""), 1);
     expect_outcome(&result, IRSA_OUTCOME_SUCCEEDED);
-    assert_string_equal(stage_calls(stage),
-                        "eks.DescribeCluster 1, iam.AttachRolePolicy 2, iam.CreateOpenIDConnectProvider 1, iam.CreateRole 1, "
-                        "iam.GetOpenIDConnectProvider 1, kubernetes.apply 1, kubernetes.create-namespace 1, kubernetes.get "
-                        "1, kubernetes.get-namespace 1");
+    assert_string_equal(
+        stage_calls(stage),
+        "eks.DescribeCluster 1, iam.AttachRolePolicy 2, iam.CreateOpenIDConnectProvider 1, iam.CreateRole 1, "
+        "iam.GetOpenIDConnectProvider 1, kubernetes.apply 1, kubernetes.create-namespace 1, kubernetes.get "
+        "1, kubernetes.get-namespace 1");
 }
 
 static void a_create_in_a_warm_cluster_is_three_calls_and_one_per_policy(void **state) {
@@ -87,8 +89,9 @@ static void a_create_in_a_warm_cluster_is_three_calls_and_one_per_policy(void **
 
 static void a_repeat_reads_four_times_and_once_per_inline_policy_and_writes_nothing(void **state) {
     struct stage *stage = *state;
-    const char *data = CREATE(",\"attachPolicy\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":"
-                              "\"s3:ListAllMyBuckets\",\"Resource\":\"*\"}]}");
+    const char *data =
+        CREATE(",\"attachPolicy\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":"
+               "\"s3:ListAllMyBuckets\",\"Resource\":\"*\"}]}");
     deliver(stage, data, 1);
     deliver(stage, data, 2);
     const char *before = stage_world(stage);
@@ -122,11 +125,10 @@ static void role_only_creates_first_and_reads_nothing_of_kubernetes(void **state
 
 static void attach_role_arn_calls_no_iam(void **state) {
     struct stage *stage = *state;
-    struct irsa_result result =
-        deliver(stage,
-                "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES
-                ",\"attachRoleARN\":\"arn:aws:iam::111122223333:role/shared\"}}",
-                1);
+    struct irsa_result result = deliver(stage,
+                                        "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES
+                                        ",\"attachRoleARN\":\"arn:aws:iam::111122223333:role/shared\"}}",
+                                        1);
     expect_outcome(&result, IRSA_OUTCOME_SUCCEEDED);
     assert_string_equal(result.role_arn, "arn:aws:iam::111122223333:role/shared");
     assert_null(strstr(stage_calls(stage), "iam."));
@@ -140,11 +142,11 @@ static void a_delete_of_what_is_gone_is_unchanged(void **state) {
 static void a_dry_run_plans_and_writes_nothing(void **state) {
     struct stage *stage = *state;
     const char *before = stage_world(stage);
-    struct irsa_result result = deliver(stage,
-                                        "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES
-                                        ",\"attachPolicyARNs\":[\"" READ
-                                        "\"]},\"options\":{\"withOIDC\":true,\"dryRun\":true}}",
-                                        1);
+    struct irsa_result result =
+        deliver(stage,
+                "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" READ
+                "\"]},\"options\":{\"withOIDC\":true,\"dryRun\":true}}",
+                1);
     expect_outcome(&result, IRSA_OUTCOME_PLANNED);
     assert_int_equal(result.step_count, 5); /* provider, namespace, role, policy, account */
     assert_string_equal(stage_world(stage), before);
@@ -156,9 +158,11 @@ static void whatever_others_change_is_put_back_by_the_same_request(void **state)
     static const char *const CHANGES[] = {
         "\"attachedPolicies\":[]",
         "\"attachedPolicies\":[\"" READ "\",\"arn:aws:iam::aws:policy/AdministratorAccess\"]",
-        "\"inlinePolicies\":{\"by-hand\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\","
+        "\"inlinePolicies\":{\"by-hand\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":"
+        "\"*\","
         "\"Resource\":\"*\"}]}}",
-        "\"assumeRolePolicyDocument\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":"
+        "\"assumeRolePolicyDocument\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{"
+        "\"AWS\":"
         "\"arn:aws:iam::999999999999:root\"},\"Action\":\"sts:AssumeRole\"}]}",
     };
     struct stage *stage = *state;
@@ -201,18 +205,19 @@ static void an_older_request_changes_nothing(void **state) {
 
 static void a_persons_account_is_taken_only_with_override_and_given_back_on_delete(void **state) {
     struct stage *stage = *state;
-    stage_control(stage, "PUT", "/world",
-                  "{\"clusters\":{\"us-west-2/cluster-13\":{\"namespaces\":[\"apps\"],\"serviceAccounts\":[{\"metadata\":{"
-                  "\"name\":\"s3-reader\",\"namespace\":\"apps\",\"labels\":{\"team\":\"storage\"}}}]}}}");
+    stage_control(
+        stage, "PUT", "/world",
+        "{\"clusters\":{\"us-west-2/cluster-13\":{\"namespaces\":[\"apps\"],\"serviceAccounts\":[{\"metadata\":{"
+        "\"name\":\"s3-reader\",\"namespace\":\"apps\",\"labels\":{\"team\":\"storage\"}}}]}}}");
     const char *before = stage_world(stage);
     struct irsa_error err = refused(stage, CREATE(""), 1);
     assert_code(err, CONFLICT);
     assert_non_null(strstr(err.message, "overrideExistingServiceAccounts"));
-    struct irsa_result result = deliver(stage,
-                                        "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES
-                                        ",\"attachPolicyARNs\":[\"" READ
-                                        "\"]},\"options\":{\"withOIDC\":true,\"overrideExistingServiceAccounts\":true}}",
-                                        2);
+    struct irsa_result result =
+        deliver(stage,
+                "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" READ
+                "\"]},\"options\":{\"withOIDC\":true,\"overrideExistingServiceAccounts\":true}}",
+                2);
     expect_outcome(&result, IRSA_OUTCOME_SUCCEEDED);
     deliver(stage, DELETE, 3);
     const struct irsa_json *accounts =
@@ -240,18 +245,19 @@ static void a_persons_role_of_the_same_name_is_not_touched(void **state) {
 /* --- errors ------------------------------------------------------------------------------------------------------------------------- */
 
 static void a_missing_provider_is_said_and_not_made_unless_asked(void **state) {
-    struct irsa_error err =
-        refused(*state,
-                "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" READ "\"]}}", 1);
+    struct irsa_error err = refused(
+        *state,
+        "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" READ "\"]}}", 1);
     assert_code(err, OIDC_PROVIDER_MISSING);
     assert_null(strstr(stage_calls(*state), "CreateRole"));
 }
 
 static void an_unknown_cluster_is_said(void **state) {
-    struct irsa_error err = refused(*state,
-                                    "{\"action\":\"delete\",\"cluster\":{\"name\":\"nowhere\",\"region\":\"us-west-2\"},"
-                                    "\"serviceAccount\":{" NAMES "}}",
-                                    1);
+    struct irsa_error err =
+        refused(*state,
+                "{\"action\":\"delete\",\"cluster\":{\"name\":\"nowhere\",\"region\":\"us-west-2\"},"
+                "\"serviceAccount\":{" NAMES "}}",
+                1);
     assert_code(err, CLUSTER_NOT_FOUND);
 }
 

@@ -12,28 +12,31 @@
 #define NAMES   "\"metadata\":{\"name\":\"s3-reader\",\"namespace\":\"apps\"}"
 #define POLICY  "arn:aws:iam::aws:policy/"
 #define INLINE                                                                                                         \
-    "\"attachPolicy\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:ListAllMyBuckets\","  \
+    "\"attachPolicy\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:"               \
+    "ListAllMyBuckets\","                                                                                              \
     "\"Resource\":\"*\"}]}"
 #define FULL                                                                                                           \
-    "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{\"metadata\":{\"name\":\"s3-reader\",\"namespace\":\"apps\","    \
-    "\"labels\":{\"team\":\"storage\"}},\"attachPolicyARNs\":[\"" POLICY "AmazonS3ReadOnlyAccess\",\"" POLICY               \
+    "{\"action\":\"create\"," CLUSTER                                                                                  \
+    ",\"serviceAccount\":{\"metadata\":{\"name\":\"s3-reader\",\"namespace\":\"apps\","                                \
+    "\"labels\":{\"team\":\"storage\"}},\"attachPolicyARNs\":[\"" POLICY "AmazonS3ReadOnlyAccess\",\"" POLICY          \
     "AmazonSQSReadOnlyAccess\"]," INLINE ",\"tags\":{\"team\":\"storage\"}},\"options\":{\"withOIDC\":true}}"
 #define OTHER                                                                                                          \
-    "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" POLICY                    \
+    "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" POLICY                 \
     "AmazonDynamoDBReadOnlyAccess\"]},\"options\":{\"withOIDC\":true}}"
 #define UPDATE                                                                                                         \
-    "{\"action\":\"update\"," CLUSTER ",\"serviceAccount\":{\"metadata\":{\"name\":\"s3-reader\",\"namespace\":\"apps\","    \
+    "{\"action\":\"update\"," CLUSTER                                                                                  \
+    ",\"serviceAccount\":{\"metadata\":{\"name\":\"s3-reader\",\"namespace\":\"apps\","                                \
     "\"annotations\":{\"note\":\"x\"}},\"attachPolicyARNs\":[\"" POLICY "AmazonSQSFullAccess\"]}}"
 #define DELETE    "{\"action\":\"delete\"," CLUSTER ",\"serviceAccount\":{" NAMES "}}"
 #define ASSOCIATE "{\"action\":\"associate-oidc\"," CLUSTER "}"
 #define ROLE_ONLY                                                                                                      \
-    "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"roleOnly\":true,\"roleName\":\"reader\","            \
+    "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"roleOnly\":true,\"roleName\":\"reader\","      \
     "\"attachPolicyARNs\":[\"" POLICY "AmazonS3ReadOnlyAccess\"]},\"options\":{\"withOIDC\":true}}"
 #define TAKE_OVER                                                                                                      \
-    "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" POLICY                    \
+    "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" POLICY                 \
     "AmazonS3ReadOnlyAccess\"]},\"options\":{\"withOIDC\":true,\"overrideExistingServiceAccounts\":true}}"
 #define PERSONS_ACCOUNT                                                                                                \
-    "{\"clusters\":{\"us-west-2/cluster-13\":{\"namespaces\":[\"apps\"],\"serviceAccounts\":[{\"metadata\":{\"name\":"       \
+    "{\"clusters\":{\"us-west-2/cluster-13\":{\"namespaces\":[\"apps\"],\"serviceAccounts\":[{\"metadata\":{\"name\":" \
     "\"s3-reader\",\"namespace\":\"apps\",\"labels\":{\"owner\":\"somebody\"}}}]}}}"
 
 /* A shape: what is there before (a world to put, requests to deliver), and the request under torture. */
@@ -88,7 +91,8 @@ static char *play_undisturbed(const struct shape *shape, unsigned *out_calls) {
     return world;
 }
 
-static void play_disturbed(const struct shape *shape, enum stage_fault fault, unsigned at, bool dies, const char *expected) {
+static void play_disturbed(const struct shape *shape, enum stage_fault fault, unsigned at, bool dies,
+                           const char *expected) {
     struct stage stage;
     struct irsa_result result;
     struct irsa_error err = {.code = IRSA_CODE_NONE};

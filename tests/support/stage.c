@@ -128,8 +128,9 @@ static bool stage_exchange(void *self, const struct irsa_http_call *call, struct
     bool has_answer = call_sandbox(stage, call, arena, out_reply, err);
     if (stage->fault == STAGE_SEND_TWICE)
         return call_sandbox(stage, call, arena, out_reply, err);
-    return has_answer && IRSA_FAIL(err, UNAVAILABLE,
-                                   stage->fault == STAGE_CUT_SHORT ? "the answer was cut short" : "the answer was lost");
+    return has_answer &&
+           IRSA_FAIL(err, UNAVAILABLE,
+                     stage->fault == STAGE_CUT_SHORT ? "the answer was cut short" : "the answer was lost");
 }
 
 /* --- the stage ----------------------------------------------------------------------------------------------------------------- */
@@ -165,8 +166,8 @@ static void free_worker(struct stage *stage) {
 
 void stage_open(struct stage *stage) {
     *stage = (struct stage){.arena = irsa_arena_new(), .now_ms = INT64_C(1790000000000)};
-    stage->clock = (struct irsa_clock){
-        .now_ms = stage_now, .monotonic_ms = stage_now, .sleep_ms = stage_sleep, .self = stage};
+    stage->clock =
+        (struct irsa_clock){.now_ms = stage_now, .monotonic_ms = stage_now, .sleep_ms = stage_sleep, .self = stage};
     stage->transport = (struct irsa_transport){.exchange = stage_exchange, .self = stage};
     stage->credentials = (struct irsa_credentials_source){.fetch = stage_keys};
     const struct irsa_sandbox_options options = {

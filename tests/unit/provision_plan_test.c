@@ -11,7 +11,7 @@
 #include "tests/support/test.h"
 
 #define ARN(name) "arn:aws:iam::aws:policy/" name
-#define PROVIDER "arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-west-2.amazonaws.com/id/EXAMPLE"
+#define PROVIDER  "arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-west-2.amazonaws.com/id/EXAMPLE"
 
 /* One case's world: a place, a request, what is observed. */
 struct scene {
@@ -211,7 +211,8 @@ static void a_tampered_trust_is_mended_first_and_the_mark_goes_with_it(void **st
 
 static void what_is_not_listed_is_removed_and_what_is_protected_stays(void **state) {
     (void)state;
-    static const char *const ATTACHED[] = {ARN("AmazonS3ReadOnlyAccess"), ARN("AdministratorAccess"), ARN("AWSDenyAll")};
+    static const char *const ATTACHED[] = {ARN("AmazonS3ReadOnlyAccess"), ARN("AdministratorAccess"),
+                                           ARN("AWSDenyAll")};
     static const struct irsa_inline_policy INLINES[] = {{"added-by-hand", NULL}, {"AWSRevokeOlderSessions", NULL}};
     struct scene scene;
     open_scene(&scene);
@@ -406,7 +407,8 @@ static void role_names_are_always_the_same_and_at_most_64_characters(void **stat
     struct scene scene;
     open_scene(&scene);
     /* printf 'us-west-2/cluster-13/backend-apps/s3-reader' | sha256sum */
-    assert_string_equal(irsa_default_role_name(scene.arena, &scene.request), "cluster-13-backend-apps-s3-reader-6ddd2c0a");
+    assert_string_equal(irsa_default_role_name(scene.arena, &scene.request),
+                        "cluster-13-backend-apps-s3-reader-6ddd2c0a");
     scene.request.cluster.name = "a-cluster-with-quite-a-long-name-as-people-do-give-them-in-large-companies";
     assert_int_equal(strlen(irsa_default_role_name(scene.arena, &scene.request)), 64);
     close_scene(&scene);
