@@ -6,7 +6,7 @@
 
 #include <irsa/memory.h>
 
-#define IRSA_NEW(arena, type) ((type *)irsa_arena_alloc((arena), sizeof(type)))
+#define IRSA_NEW(arena, type)              ((type *)irsa_arena_alloc((arena), sizeof(type)))
 #define IRSA_NEW_ARRAY(arena, type, count) ((type *)irsa_arena_array((arena), (count), sizeof(type)))
 
 /* `count` zeroed elements; aborts when the product overflows. Never NULL, also for none. */

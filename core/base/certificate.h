@@ -4,8 +4,8 @@
 #ifndef IRSA_BASE_CERTIFICATE_H
 #define IRSA_BASE_CERTIFICATE_H
 
-#include "core/base/error.h"
 #include "core/base/arena.h"
+#include "core/base/error.h"
 
 /* EC P-256 throughout, valid from an hour ago for ten days. */
 struct irsa_authority;

@@ -23,7 +23,9 @@ struct irsa_clock {
 /* The system's clock. Static. */
 const struct irsa_clock *irsa_clock_system(void);
 
-static inline int64_t irsa_clock_now_ms(const struct irsa_clock *clock) { return clock->now_ms(clock->self); }
+static inline int64_t irsa_clock_now_ms(const struct irsa_clock *clock) {
+    return clock->now_ms(clock->self);
+}
 
 static inline int64_t irsa_clock_monotonic_ms(const struct irsa_clock *clock) {
     return clock->monotonic_ms(clock->self);

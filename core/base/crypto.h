@@ -9,7 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 
-#define IRSA_SHA256_BYTES 32
+#define IRSA_SHA256_BYTES     32
 #define IRSA_SHA256_HEX_BYTES (2 * IRSA_SHA256_BYTES + 1)
 
 void irsa_sha256(const void *bytes, size_t length, uint8_t out_digest[IRSA_SHA256_BYTES]);

@@ -34,7 +34,7 @@ struct irsa_json {
     enum irsa_json_kind kind;
     unsigned line, column;
     unsigned key_line, key_column;
-    unsigned count;        /* children */
+    unsigned count; /* children */
     size_t text_length;
     const char *text;
     const char *key;

@@ -23,14 +23,14 @@ struct irsa_log_field {
     bool is_absent; /* a text field whose value was NULL: left out */
 };
 
-#define IRSA_TEXT(key, value) irsa_log_text((key), (value))
+#define IRSA_TEXT(key, value)   irsa_log_text((key), (value))
 #define IRSA_NUMBER(key, value) irsa_log_number((key), (int64_t)(value))
 
-#define IRSA_LOG(LEVEL, event, ...)                                                                           \
-    do {                                                                                                      \
-        if (irsa_log_is_on(IRSA_LOG_##LEVEL))                                                                 \
-            irsa_log_write(IRSA_LOG_##LEVEL, (event), (struct irsa_log_field[]){{0}, ##__VA_ARGS__},          \
-                           sizeof((struct irsa_log_field[]){{0}, ##__VA_ARGS__}) / sizeof(struct irsa_log_field)); \
+#define IRSA_LOG(LEVEL, event, ...)                                                                                    \
+    do {                                                                                                               \
+        if (irsa_log_is_on(IRSA_LOG_##LEVEL))                                                                          \
+            irsa_log_write(IRSA_LOG_##LEVEL, (event), (struct irsa_log_field[]){{0}, ##__VA_ARGS__},                   \
+                           sizeof((struct irsa_log_field[]){{0}, ##__VA_ARGS__}) / sizeof(struct irsa_log_field));     \
     } while (0)
 
 static inline struct irsa_log_field irsa_log_text(const char *key, const char *value) {

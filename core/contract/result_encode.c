@@ -257,7 +257,8 @@ static void add_spec(const struct irsa_request *request, struct irsa_json_writer
 
 static bool is_gone(const struct irsa_result *result, const struct irsa_request *request) {
     bool is_done = result->outcome == IRSA_OUTCOME_SUCCEEDED || result->outcome == IRSA_OUTCOME_UNCHANGED;
-    return is_done && request != NULL && request->action == IRSA_ACTION_DELETE && result->observed != IRSA_STATE_PRESENT;
+    return is_done && request != NULL && request->action == IRSA_ACTION_DELETE &&
+           result->observed != IRSA_STATE_PRESENT;
 }
 
 void irsa_state_encode(struct irsa_arena *arena, const struct irsa_result *result, const struct irsa_request *request,

@@ -120,8 +120,8 @@ static struct MHD_Response *make_response(struct irsa_httpd_reply *reply) {
         response = MHD_create_response_from_callback(reply->body_length == 0 ? 1 : reply->body_length,
                                                      TRUNCATED_BLOCK_BYTES, read_first_half, reply, NULL);
     else
-        response = MHD_create_response_from_buffer(reply->body_length, (void *)(uintptr_t)reply->body,
-                                                   MHD_RESPMEM_PERSISTENT);
+        response =
+            MHD_create_response_from_buffer(reply->body_length, (void *)(uintptr_t)reply->body, MHD_RESPMEM_PERSISTENT);
     if (response == NULL)
         return NULL;
     if (reply->content_type != NULL)
@@ -154,7 +154,9 @@ static enum MHD_Result sleep_for(struct exchange *exchange, int64_t delay_ms) {
     return MHD_YES;
 }
 
-static void resume(void *connection) { MHD_resume_connection(connection); }
+static void resume(void *connection) {
+    MHD_resume_connection(connection);
+}
 
 static enum MHD_Result handle(struct exchange *exchange) {
     struct irsa_httpd *httpd = exchange->httpd;
@@ -237,7 +239,8 @@ static struct MHD_Daemon *start(struct irsa_httpd *httpd, const struct irsa_http
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
     if (options->certificate_pem != NULL) {
         flags |= MHD_USE_TLS;
-        more[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->certificate_pem};
+        more[count++] =
+            (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->certificate_pem};
         more[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->key_pem};
     }
     if (options->threads > 1)
@@ -262,7 +265,8 @@ struct irsa_httpd *irsa_httpd_open(const struct irsa_httpd_options *options, str
     httpd->delays = irsa_delays_new(resume);
     httpd->daemon = start(httpd, options, &address);
     if (httpd->daemon == NULL) {
-        (void)IRSA_FAIL(err, CONFIG, "cannot listen on %s:%u: the port is taken, or the address or certificate is not ours",
+        (void)IRSA_FAIL(err, CONFIG,
+                        "cannot listen on %s:%u: the port is taken, or the address or certificate is not ours",
                         options->address == NULL ? "127.0.0.1" : options->address, options->port);
         irsa_delays_free(httpd->delays);
         free(httpd);

@@ -27,7 +27,7 @@ struct irsa_httpd_request {
     size_t header_count;
     const char *body; /* terminated; "" if there is none */
     size_t body_length;
-    bool is_again; /* this is the second call, which the first one's reply asked for (again_ms) */
+    bool is_again;            /* this is the second call, which the first one's reply asked for (again_ms) */
     struct irsa_arena *arena; /* lives until the answer is sent: make the answer in it */
 };
 

@@ -16,7 +16,7 @@ FIRST = 20  # results that are there when it happens
 @pytest.fixture
 def slow(world):
     """A world in which the work is still under way when the first results are there; moto is slow by itself."""
-    if "model" in world.supports:
+    if "latency" in world.supports:
         world.cloud.model({"latencyMs": {"iam": 20, "kubernetes": 5}})
     world.put_provider(world.clusters["cluster-14"])
     return world
