@@ -291,7 +291,7 @@ static void one_who_waits_takes_over_a_fetch_that_was_cancelled(void **state) {
     start_call(&waiting[1], FOR_EVER, NULL);
     wait_until(&threads_that_asked, 2);
     irsa_cancel_set(&cancel);
-    atomic_store(&source.is_open, true); /* the broken fetch ends; what follows waits to be mended */
+    atomic_store(&source.is_open, true); /* the broken fetch ends, and so does what follows */
     end_call(&fetching);
     assert_false(fetching.is_there);
     end_call(&waiting[0]);
