@@ -108,7 +108,8 @@ static void tell_what_was_sent(const struct enqueueing *enqueueing, const struct
         irsa_complain("%zu of %zu requests were enqueued, batch %s", count, receipts->count, enqueueing->batch_name);
     else
         irsa_say("%zu request%s enqueued, batch %s", count, plural(count), enqueueing->batch_name);
-    if (!enqueueing->waits && count > 0)
+    /* an interrupt that comes while it is still sending ends the waiting before it began */
+    if ((!enqueueing->waits || irsa_interrupted()) && count > 0)
         irsa_say("to see their outcomes: %s", enqueueing->resume);
 }
 
