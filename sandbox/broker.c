@@ -12,8 +12,7 @@
 #include "core/kafka/mock.h"
 #include "sandbox/fields.h"
 
-#define MAX_PARTITIONS 10000
-#define MAX_ERRORS     256
+#define MAX_ERRORS 256
 
 struct irsa_sandbox_broker {
     struct irsa_mock *mock;
@@ -56,12 +55,11 @@ const char *irsa_sandbox_broker_bootstrap_servers(const struct irsa_sandbox_brok
     return irsa_mock_bootstrap_servers(broker->mock);
 }
 
-static bool add_topics(struct irsa_sandbox_broker *broker, const struct irsa_json *topics, struct irsa_error *err) {
-    for (const struct irsa_json *topic = topics->first; topic != NULL; topic = topic->next) {
-        int64_t partitions;
-        if (!irsa_json_integer(topic, &partitions) || partitions < 1 || partitions > MAX_PARTITIONS)
-            return IRSA_FAIL(err, INVALID, "the topic \"%s\" needs a number of partitions", topic->key);
-        if (!irsa_mock_create_topic(broker->mock, topic->key, (int)partitions, err))
+static bool add_topics(struct irsa_sandbox_broker *broker, const struct irsa_json *prefixes, struct irsa_error *err) {
+    for (const struct irsa_json *prefix = prefixes->first; prefix != NULL; prefix = prefix->next) {
+        if (prefix->kind != IRSA_JSON_STRING || irsa_rule_topic_prefix(prefix->text) != NULL)
+            return IRSA_FAIL(err, INVALID, "\"topics\" are prefixes such as \"irsa\"");
+        if (!create_topics(broker, prefix->text, err))
             return false;
     }
     return true;
@@ -83,30 +81,28 @@ static bool push_errors(struct irsa_sandbox_broker *broker, const struct irsa_js
     return irsa_mock_push_errors(broker->mock, api, codes, count, err);
 }
 
-bool irsa_sandbox_broker_change(struct irsa_sandbox_broker *broker, struct irsa_arena *arena,
-                                const struct irsa_json *document, struct irsa_error *err) {
-    struct {
-        const struct irsa_json *down, *topics, *errors;
-        const char *prefix;
-    } draft = {0};
-    const struct irsa_sandbox_field fields[] = {
-        {"down", IRSA_SANDBOX_FIELD_ANY, (size_t)((char *)&draft.down - (char *)&draft), 0, 0},
-        {"topics", IRSA_SANDBOX_FIELD_OBJECT, (size_t)((char *)&draft.topics - (char *)&draft), 0, 0},
-        {"errors", IRSA_SANDBOX_FIELD_OBJECT, (size_t)((char *)&draft.errors - (char *)&draft), 0, 0},
-        {"topicsPrefix", IRSA_SANDBOX_FIELD_TEXT, (size_t)((char *)&draft.prefix - (char *)&draft), 0, 0},
-    };
-    (void)arena;
-    if (!irsa_sandbox_fields_read(fields, sizeof(fields) / sizeof(fields[0]), document, &draft, err))
+struct wishes {
+    const struct irsa_json *down, *topics, *errors;
+};
+
+static const struct irsa_sandbox_field wish_fields[] = {
+    {"down", IRSA_SANDBOX_FIELD_ANY, offsetof(struct wishes, down), 0, 0},
+    {"topics", IRSA_SANDBOX_FIELD_ARRAY, offsetof(struct wishes, topics), 0, 0},
+    {"errors", IRSA_SANDBOX_FIELD_OBJECT, offsetof(struct wishes, errors), 0, 0},
+};
+
+bool irsa_sandbox_broker_change(struct irsa_sandbox_broker *broker, const struct irsa_json *document,
+                                struct irsa_error *err) {
+    struct wishes wishes = {0};
+    if (!irsa_sandbox_fields_read(wish_fields, sizeof(wish_fields) / sizeof(wish_fields[0]), document, &wishes, err))
         return false;
-    if (draft.prefix != NULL && irsa_rule_topic_prefix(draft.prefix) != NULL)
-        return IRSA_FAIL(err, INVALID, "\"topicsPrefix\" %s", irsa_rule_topic_prefix(draft.prefix));
-    if (draft.prefix != NULL && !create_topics(broker, draft.prefix, err))
+    if (wishes.down != NULL && wishes.down->kind != IRSA_JSON_TRUE && wishes.down->kind != IRSA_JSON_FALSE)
+        return IRSA_FAIL(err, INVALID, "\"down\" must be true or false");
+    if (wishes.topics != NULL && !add_topics(broker, wishes.topics, err))
         return false;
-    if (draft.topics != NULL && !add_topics(broker, draft.topics, err))
+    if (wishes.errors != NULL && !push_errors(broker, wishes.errors, err))
         return false;
-    if (draft.errors != NULL && !push_errors(broker, draft.errors, err))
-        return false;
-    if (draft.down != NULL)
-        irsa_mock_set_down(broker->mock, draft.down->kind == IRSA_JSON_TRUE);
+    if (wishes.down != NULL)
+        irsa_mock_set_down(broker->mock, wishes.down->kind == IRSA_JSON_TRUE);
     return true;
 }

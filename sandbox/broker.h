@@ -6,7 +6,6 @@
 
 #include "core/base/error.h"
 
-struct irsa_arena;
 struct irsa_json;
 
 struct irsa_sandbox_broker;
@@ -24,12 +23,12 @@ void irsa_sandbox_broker_close(struct irsa_sandbox_broker *broker);
 const char *irsa_sandbox_broker_bootstrap_servers(const struct irsa_sandbox_broker *broker);
 
 /*
- * POST /broker: {"down": true|false, "topicsPrefix": "x", "topics": {"name": partitions},
- * "errors": {"api": "Produce", "codes": [7, 7]}}, each optional.
+ * POST /broker: {"down": true|false, "topics": ["prefix", …], "errors": {"api": "Produce", "codes": [7, 7]}}, each
+ * optional. Of each prefix our five topics are made.
  *
  * fails    INVALID
  */
-IRSA_MUST_CHECK bool irsa_sandbox_broker_change(struct irsa_sandbox_broker *broker, struct irsa_arena *arena,
-                                                const struct irsa_json *document, struct irsa_error *err);
+IRSA_MUST_CHECK bool irsa_sandbox_broker_change(struct irsa_sandbox_broker *broker, const struct irsa_json *document,
+                                                struct irsa_error *err);
 
 #endif

@@ -198,7 +198,8 @@ static void perform_first(struct irsa_sandbox_call *call, irsa_sandbox_effect_fn
     call->reply->delay_ms += sandbox->model.latency_ms[call->service];
     if (fault != NULL)
         apply_fault(call, fault);
-    irsa_sandbox_calls_end(sandbox->calls, number, owner, call->reply->fault == IRSA_HTTPD_NO_FAULT ? call->reply->status : 0,
+    irsa_sandbox_calls_end(sandbox->calls, number, owner,
+                           call->reply->fault == IRSA_HTTPD_NO_FAULT ? call->reply->status : 0,
                            fault == NULL ? NULL : irsa_sandbox_fault_kind_name(fault->kind));
 }
 

@@ -36,7 +36,9 @@ struct irsa_sandbox_calls {
     size_t count_count;
 };
 
-struct irsa_sandbox_calls *irsa_sandbox_calls_new(void) { return irsa_new(sizeof(struct irsa_sandbox_calls)); }
+struct irsa_sandbox_calls *irsa_sandbox_calls_new(void) {
+    return irsa_new(sizeof(struct irsa_sandbox_calls));
+}
 
 void irsa_sandbox_calls_free(struct irsa_sandbox_calls *calls) {
     free(calls->log);

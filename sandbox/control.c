@@ -31,7 +31,7 @@ static bool get_world(struct irsa_sandbox_call *call, const struct irsa_json *bo
 
 static bool put_world(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
                       struct irsa_error *err) {
-    return irsa_sandbox_world_change(call->sandbox, call->arena, body, err) && answer_ok(w);
+    return irsa_sandbox_world_change(call->sandbox, call->arena, body, err) && get_world(call, body, w, err);
 }
 
 static bool get_calls(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
@@ -57,14 +57,13 @@ static bool get_faults(struct irsa_sandbox_call *call, const struct irsa_json *b
 
 static bool post_faults(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
                         struct irsa_error *err) {
-    return irsa_sandbox_faults_add(call->sandbox->faults, body, err) && answer_ok(w);
+    return irsa_sandbox_faults_add(call->sandbox->faults, body, err) && get_faults(call, body, w, err);
 }
 
 static bool delete_faults(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
                           struct irsa_error *err) {
-    (void)body, (void)err;
     irsa_sandbox_faults_clear(call->sandbox->faults);
-    return answer_ok(w);
+    return get_faults(call, body, w, err);
 }
 
 static bool get_model(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
@@ -98,7 +97,7 @@ static bool post_broker(struct irsa_sandbox_call *call, const struct irsa_json *
                         struct irsa_error *err) {
     if (call->sandbox->broker == NULL)
         return IRSA_FAIL(err, INVALID, "this sandbox has no broker");
-    return irsa_sandbox_broker_change(call->sandbox->broker, call->arena, body, err) && answer_ok(w);
+    return irsa_sandbox_broker_change(call->sandbox->broker, body, err) && answer_ok(w);
 }
 
 static bool get_health(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
@@ -117,12 +116,12 @@ static const struct {
     bool needs_body;
     control_fn *handle;
 } routes[] = {
-    {"GET", "/world", false, get_world},        {"PUT", "/world", true, put_world},
-    {"GET", "/calls", false, get_calls},        {"DELETE", "/calls", false, delete_calls},
-    {"GET", "/faults", false, get_faults},      {"POST", "/faults", true, post_faults},
+    {"GET", "/world", false, get_world},         {"PUT", "/world", true, put_world},
+    {"GET", "/calls", false, get_calls},         {"DELETE", "/calls", false, delete_calls},
+    {"GET", "/faults", false, get_faults},       {"POST", "/faults", true, post_faults},
     {"DELETE", "/faults", false, delete_faults}, {"GET", "/model", false, get_model},
-    {"POST", "/model", true, post_model},       {"POST", "/reset", false, post_reset},
-    {"POST", "/broker", true, post_broker},     {"GET", "/healthz", false, get_health},
+    {"POST", "/model", true, post_model},        {"POST", "/reset", false, post_reset},
+    {"POST", "/broker", true, post_broker},      {"GET", "/healthz", false, get_health},
 };
 
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
@@ -138,8 +137,10 @@ static void reply_error(struct irsa_sandbox_call *call, int status, const char *
     irsa_text_init(&json, call->arena, ANSWER_MAX_BYTES);
     irsa_json_begin(&w, &json);
     irsa_json_open_object(&w, NULL);
-    irsa_json_add_text(&w, "error", message);
+    irsa_json_open_object(&w, "error");
+    irsa_json_add_text(&w, "message", message);
     irsa_json_add_text(&w, "at", *at == '\0' ? NULL : at);
+    irsa_json_close_object(&w);
     irsa_json_close_object(&w);
     reply_with(call, status, &json);
 }

@@ -12,9 +12,9 @@
 #include "core/contract/names.h"
 #include "sandbox/inside.h"
 
-#define ANSWER_MAX_BYTES  ((size_t)64 * 1024)
-#define KUBERNETES_MINOR  "1.35"
-#define PREFIX            "/clusters/"
+#define ANSWER_MAX_BYTES ((size_t)64 * 1024)
+#define KUBERNETES_MINOR "1.35"
+#define PREFIX           "/clusters/"
 
 static bool is_describe(const struct irsa_sandbox_call *call) {
     return strcmp(call->request->method, "GET") == 0 && irsa_text_starts_with(call->request->path, PREFIX) &&
@@ -31,8 +31,8 @@ void irsa_sandbox_eks_name(struct irsa_sandbox_call *call) {
 
 /* Seconds with three decimals, as EKS writes times. */
 static void add_time(struct irsa_sandbox_call *call, struct irsa_json_writer *w, const char *key, int64_t epoch_ms) {
-    irsa_json_add_raw(w, key, irsa_arena_format(call->arena, "%lld.%03d", (long long)(epoch_ms / 1000),
-                                                (int)(epoch_ms % 1000)));
+    irsa_json_add_raw(
+        w, key, irsa_arena_format(call->arena, "%lld.%03d", (long long)(epoch_ms / 1000), (int)(epoch_ms % 1000)));
 }
 
 static void write_cluster(struct irsa_sandbox_call *call, const struct irsa_sandbox_cluster *cluster,
@@ -68,8 +68,7 @@ static void answer_json(struct irsa_sandbox_call *call, const struct irsa_text *
 }
 
 static const struct irsa_sandbox_cluster *find_cluster(const struct irsa_sandbox_call *call, const char *name) {
-    const struct irsa_sandbox_cluster *cluster =
-        irsa_sandbox_world_cluster(&call->sandbox->world, call->region, name);
+    const struct irsa_sandbox_cluster *cluster = irsa_sandbox_world_cluster(&call->sandbox->world, call->region, name);
     return cluster != NULL && strcmp(cluster->account_id, call->account->id) == 0 ? cluster : NULL;
 }
 
@@ -119,5 +118,6 @@ void irsa_sandbox_eks_answer(struct irsa_sandbox_call *call) {
     else if (is_list(call))
         list(call);
     else
-        irsa_sandbox_fail(call, 404, "UnknownOperationException", "The sandbox's EKS has DescribeCluster and ListClusters");
+        irsa_sandbox_fail(call, 404, "UnknownOperationException",
+                          "The sandbox's EKS has DescribeCluster and ListClusters");
 }

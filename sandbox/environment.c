@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/contract/topics.h"
-
 static void add(struct irsa_sandbox_environment *environment, const char *name, const char *value) {
     environment->at[environment->count++] = (struct irsa_sandbox_variable){.name = name, .value = value};
 }
@@ -20,13 +18,17 @@ static void add_kafka(struct irsa_sandbox_environment *environment, const char *
     add(environment, "IRSA_KAFKA_SESSION_TIMEOUT_MS", "4000");
     add(environment, "IRSA_KAFKA_HEARTBEAT_INTERVAL_MS", "500");
     add(environment, "IRSA_KAFKA_FETCH_WAIT_MAX_MS", "10");
-    if (strcmp(prefix, IRSA_DEFAULT_TOPICS_PREFIX) != 0)
-        add(environment, "IRSA_TOPICS_PREFIX", prefix);
+    add(environment, "IRSA_TOPICS_PREFIX", prefix);
 }
 
-static void add_aws(struct irsa_sandbox_environment *environment, const struct irsa_sandbox_environment_inputs *inputs) {
-    static const char *const others[] = {"AWS_PROFILE",         "AWS_DEFAULT_PROFILE",  "AWS_SESSION_TOKEN",
-                                         "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_EKS",
+static void add_aws(struct irsa_sandbox_environment *environment,
+                    const struct irsa_sandbox_environment_inputs *inputs) {
+    static const char *const others[] = {"AWS_PROFILE",
+                                         "AWS_DEFAULT_PROFILE",
+                                         "AWS_SESSION_TOKEN",
+                                         "AWS_ENDPOINT_URL_IAM",
+                                         "AWS_ENDPOINT_URL_STS",
+                                         "AWS_ENDPOINT_URL_EKS",
                                          "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
     add(environment, "AWS_ENDPOINT_URL", inputs->aws_url);
     add(environment, "AWS_ACCESS_KEY_ID", inputs->access_key_id);
@@ -64,7 +66,7 @@ void irsa_sandbox_environment_print(const struct irsa_sandbox_environment *envir
 static bool write_lines(const struct irsa_sandbox_environment *environment, FILE *file) {
     for (size_t i = 0; i < environment->count; i++)
         if (environment->at[i].value != NULL)
-            fprintf(file, "%s=%s\n", environment->at[i].name, environment->at[i].value);
+            fprintf(file, "export %s='%s'\n", environment->at[i].name, environment->at[i].value);
     return fflush(file) == 0 && !ferror(file);
 }
 

@@ -22,9 +22,13 @@ struct irsa_sandbox_faults {
 
 static const char *const kind_names[IRSA_SANDBOX_FAULT_KIND_COUNT] = {"status", "drop", "reset", "truncate", "delay"};
 
-const char *irsa_sandbox_fault_kind_name(enum irsa_sandbox_fault_kind kind) { return kind_names[kind]; }
+const char *irsa_sandbox_fault_kind_name(enum irsa_sandbox_fault_kind kind) {
+    return kind_names[kind];
+}
 
-struct irsa_sandbox_faults *irsa_sandbox_faults_new(void) { return irsa_new(sizeof(struct irsa_sandbox_faults)); }
+struct irsa_sandbox_faults *irsa_sandbox_faults_new(void) {
+    return irsa_new(sizeof(struct irsa_sandbox_faults));
+}
 
 void irsa_sandbox_faults_clear(struct irsa_sandbox_faults *faults) {
     free(faults->at);
@@ -42,8 +46,10 @@ struct draft {
     int64_t nth, times, status, retry_after_s, delay_ms;
 };
 
-#define TEXT(name, member) {name, IRSA_SANDBOX_FIELD_TEXT, offsetof(struct draft, member), 0, 0}
-#define NUMBER(name, member, min, max) {name, IRSA_SANDBOX_FIELD_INTEGER, offsetof(struct draft, member), min, max}
+#define TEXT(name, member)                                                                                             \
+    { name, IRSA_SANDBOX_FIELD_TEXT, offsetof(struct draft, member), 0, 0 }
+#define NUMBER(name, member, min, max)                                                                                 \
+    { name, IRSA_SANDBOX_FIELD_INTEGER, offsetof(struct draft, member), min, max }
 
 static const struct irsa_sandbox_field draft_fields[] = {
     TEXT("service", service),

@@ -30,7 +30,7 @@ struct irsa_sandbox_fault {
     enum irsa_sandbox_fault_kind kind;
     bool is_after; /* the effect happens and the answer is lost or altered */
     int status;
-    char code[64]; /* the service's error code; "": one that goes with the status */
+    char code[64];         /* the service's error code; "": one that goes with the status */
     int64_t retry_after_s; /* 0: no header */
     int64_t delay_ms;
 

@@ -28,7 +28,8 @@ static bool fail_unknown(const struct irsa_sandbox_field *fields, size_t count, 
 }
 
 static bool fail_kind(const struct irsa_json *member, const char *wanted, struct irsa_error *err) {
-    return IRSA_FAIL(err, INVALID, "\"%s\" is %s, it must be %s", member->key, irsa_json_kind_name(member->kind), wanted);
+    return IRSA_FAIL(err, INVALID, "\"%s\" is %s, it must be %s", member->key, irsa_json_kind_name(member->kind),
+                     wanted);
 }
 
 static bool read_integer(const struct irsa_sandbox_field *field, const struct irsa_json *member, int64_t *out_value,

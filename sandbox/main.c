@@ -37,7 +37,8 @@ static bool read_settings(struct house *house, const char *path, struct irsa_err
     bool is_whole = feof(file) != 0;
     fclose(file);
     if (!is_whole)
-        return IRSA_FAIL(err, CONFIG, "--settings %s: it cannot be read, or is over %zu bytes", path, SETTINGS_MAX_BYTES);
+        return IRSA_FAIL(err, CONFIG, "--settings %s: it cannot be read, or is over %zu bytes", path,
+                         SETTINGS_MAX_BYTES);
     if (irsa_sandbox_configure(house->sandbox, bytes, length, err))
         return true;
     return irsa_error_wrap(err, "--settings %s", path);

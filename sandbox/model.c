@@ -129,7 +129,8 @@ static bool change_member(struct irsa_sandbox_model *model, const struct irsa_js
         model->has_strict_regions = member->kind == IRSA_JSON_TRUE;
         return true;
     }
-    return IRSA_FAIL(err, INVALID, "the model has no \"%s\": latencyMs, rates, quotas, pageSize, propagationMs, strictRegions",
+    return IRSA_FAIL(err, INVALID,
+                     "the model has no \"%s\": latencyMs, rates, quotas, pageSize, propagationMs, strictRegions",
                      member->key);
 }
 

@@ -43,9 +43,11 @@ static const struct {
     {FLAG_NO_BROKER, "no-broker", NULL, "AWS and Kubernetes only, for use with a Kafka of yours"},
     {FLAG_NO_CLOUD, "no-cloud", NULL, "the broker only, for use with a real AWS account"},
     {FLAG_TLS, "tls", NULL, "TLS on the AWS origin too (AWS_CA_BUNDLE says whom to trust)"},
-    {FLAG_SETTINGS, "settings", "FILE", "JSON: {\"model\": {…}, \"world\": {…}, \"faults\": […]}, as the control API takes them"},
-    {FLAG_ENV_FILE, "env-file", "FILE", "write the environment there, NAME=VALUE a line, once it is ready"},
-    {FLAG_TOPICS_PREFIX, "topics-prefix", "PREFIX", "of the topics that are made (default: " IRSA_DEFAULT_TOPICS_PREFIX ")"},
+    {FLAG_SETTINGS, "settings", "FILE",
+     "JSON: {\"model\": {…}, \"world\": {…}, \"faults\": […]}, as the control API takes them"},
+    {FLAG_ENV_FILE, "env-file", "FILE", "write the environment there, to be sourced, once it is ready"},
+    {FLAG_TOPICS_PREFIX, "topics-prefix", "PREFIX",
+     "of the topics that are made (default: " IRSA_DEFAULT_TOPICS_PREFIX ")"},
     {FLAG_PARTITIONS, "partitions", "N", "of the topic of requests (default: as irsactl topics create makes it)"},
     {FLAG_AWS_PORT, "aws-port", "PORT", "of the AWS origin (default: any that is free)"},
     {FLAG_CONTROL_PORT, "control-port", "PORT", "of the control API (default: any that is free)"},
@@ -58,8 +60,10 @@ static const struct {
 
 void irsa_sandbox_options_help(FILE *out) {
     fputs("Usage: irsa-sandbox [FLAGS] [-- COMMAND...]\n\n"
-          "A local Kafka broker, AWS (IAM, STS, EKS) and the Kubernetes API of each cluster, in one process, in memory, on\n"
-          "127.0.0.1. With a COMMAND it runs it with the environment set and exits with its status; without one it prints the\n"
+          "A local Kafka broker, AWS (IAM, STS, EKS) and the Kubernetes API of each cluster, in one process, in "
+          "memory, on\n"
+          "127.0.0.1. With a COMMAND it runs it with the environment set and exits with its status; without one it "
+          "prints the\n"
           "environment and runs until SIGTERM or SIGINT.\n\nFlags:\n",
           out);
     for (size_t i = 0; i < FLAG_COUNT; i++) {
@@ -88,8 +92,7 @@ static bool take_field(struct irsa_arena *arena, const char **text, const char *
 
 static bool add_cluster(struct irsa_arena *arena, struct irsa_sandbox_command_line *options, const char *text,
                         struct irsa_error *err) {
-    struct irsa_sandbox_cluster_options cluster = {
-        .name = "", .region = DEFAULT_REGION, .account_id = DEFAULT_ACCOUNT};
+    struct irsa_sandbox_cluster_options cluster = {.name = "", .region = DEFAULT_REGION, .account_id = DEFAULT_ACCOUNT};
     const char *rest = text;
     bool has_more = take_field(arena, &rest, &cluster.name) && take_field(arena, &rest, &cluster.region) &&
                     take_field(arena, &rest, &cluster.account_id);
@@ -217,9 +220,6 @@ bool irsa_sandbox_options_read(struct irsa_arena *arena, int argc, char **argv,
         if (!take_flag(arena, &options, flag, optarg, err))
             return false;
     }
-    bool has_dashes = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
-    if (optind < argc && !has_dashes)
-        return IRSA_FAIL(err, CONFIG, "\"%s\": a command stands behind --", argv[optind]);
     if (optind < argc)
         options.command = argv + optind;
     if (options.cluster_count == 0 && !add_cluster(arena, &options, DEFAULT_CLUSTER, err))

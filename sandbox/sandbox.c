@@ -12,8 +12,8 @@
 #include "core/base/json.h"
 #include "sandbox/inside.h"
 
-#define DEFAULT_REGION  "us-west-2"
-#define DEFAULT_ACCOUNT "111122223333"
+#define DEFAULT_REGION     "us-west-2"
+#define DEFAULT_ACCOUNT    "111122223333"
 #define SETTINGS_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define SETTINGS_MAX_DEPTH 64
 
@@ -73,7 +73,9 @@ void irsa_sandbox_handle(struct irsa_sandbox *sandbox, struct irsa_sandbox_origi
     }
 }
 
-size_t irsa_sandbox_cluster_count(const struct irsa_sandbox *sandbox) { return sandbox->world.cluster_count; }
+size_t irsa_sandbox_cluster_count(const struct irsa_sandbox *sandbox) {
+    return sandbox->world.cluster_count;
+}
 
 const char *irsa_sandbox_endpoint(const struct irsa_sandbox *sandbox, size_t cluster) {
     return sandbox->world.clusters[cluster]->endpoint;
@@ -85,7 +87,9 @@ void irsa_sandbox_set_endpoint(struct irsa_sandbox *sandbox, size_t cluster, con
     pthread_mutex_unlock(&sandbox->mutex);
 }
 
-struct irsa_authority *irsa_sandbox_authority(struct irsa_sandbox *sandbox) { return sandbox->authority; }
+struct irsa_authority *irsa_sandbox_authority(struct irsa_sandbox *sandbox) {
+    return sandbox->authority;
+}
 
 void irsa_sandbox_set_broker(struct irsa_sandbox *sandbox, struct irsa_sandbox_broker *broker) {
     sandbox->broker = broker;

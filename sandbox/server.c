@@ -116,6 +116,10 @@ void irsa_sandbox_server_close(struct irsa_sandbox_server *server) {
     free(server);
 }
 
-const char *irsa_sandbox_server_aws_url(const struct irsa_sandbox_server *server) { return server->aws_url; }
+const char *irsa_sandbox_server_aws_url(const struct irsa_sandbox_server *server) {
+    return server->aws_url;
+}
 
-const char *irsa_sandbox_server_control_url(const struct irsa_sandbox_server *server) { return server->control_url; }
+const char *irsa_sandbox_server_control_url(const struct irsa_sandbox_server *server) {
+    return server->control_url;
+}

@@ -9,8 +9,8 @@
 struct irsa_sandbox_server;
 
 struct irsa_sandbox_server_options {
-    bool has_cloud; /* AWS and the clusters; control is always there */
-    bool aws_tls;   /* AWS speaks https too */
+    bool has_cloud;    /* AWS and the clusters; control is always there */
+    bool aws_tls;      /* AWS speaks https too */
     uint16_t aws_port; /* 0: any that is free */
     uint16_t control_port;
 };

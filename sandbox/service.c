@@ -12,7 +12,9 @@ static const char *const names[IRSA_SANDBOX_SERVICE_COUNT] = {"iam", "sts", "eks
 static const char *const sts_actions[] = {"GetCallerIdentity"};
 static const char *const eks_actions[] = {"DescribeCluster", "ListClusters"};
 
-const char *irsa_sandbox_service_name(enum irsa_sandbox_service service) { return names[service]; }
+const char *irsa_sandbox_service_name(enum irsa_sandbox_service service) {
+    return names[service];
+}
 
 bool irsa_sandbox_service_find(const char *name, enum irsa_sandbox_service *out_service) {
     for (int i = 0; i < IRSA_SANDBOX_SERVICE_COUNT; i++) {

@@ -59,7 +59,9 @@ void irsa_sandbox_shelf_free(struct irsa_sandbox_shelf *shelf) {
     free(shelf);
 }
 
-size_t irsa_sandbox_shelf_count(const struct irsa_sandbox_shelf *shelf) { return shelf->count; }
+size_t irsa_sandbox_shelf_count(const struct irsa_sandbox_shelf *shelf) {
+    return shelf->count;
+}
 
 static struct record *find(const struct irsa_sandbox_shelf *shelf, const char *key) {
     return irsa_map_find(shelf->records, key, strlen(key));

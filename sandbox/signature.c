@@ -94,7 +94,8 @@ const char *irsa_sandbox_key_account(struct irsa_arena *arena, const char *key_i
 static bool is_token_right(struct irsa_arena *arena, const char *key_id, const char *account_id, const char *token) {
     if (key_id[1] == 'K')
         return token == NULL;
-    return token != NULL && irsa_text_starts_with(token, irsa_arena_format(arena, "irsa-sandbox/%s/session", account_id));
+    return token != NULL &&
+           irsa_text_starts_with(token, irsa_arena_format(arena, "irsa-sandbox/%s/session", account_id));
 }
 
 /* The parts that must be there, in the words of IAM. */
@@ -127,15 +128,15 @@ static const char *judge_date(struct irsa_arena *arena, int64_t date_ms, int64_t
     }
     if (date_ms > now_ms + SKEW_MS) {
         irsa_sigv4_date(now_ms + SKEW_MS, limit);
-        return irsa_arena_format(arena, "Signature not yet current: %s is still later than %s (%s + 5 min.)", date, limit,
-                                 now);
+        return irsa_arena_format(arena, "Signature not yet current: %s is still later than %s (%s + 5 min.)", date,
+                                 limit, now);
     }
     return NULL;
 }
 
 /* The headers that a list "host;x-amz-date" names; false when one of them did not come or there are too many. */
-static bool pick_headers(const struct irsa_httpd_request *request, const char *list, struct irsa_sigv4_header *out_headers,
-                         size_t *out_count) {
+static bool pick_headers(const struct irsa_httpd_request *request, const char *list,
+                         struct irsa_sigv4_header *out_headers, size_t *out_count) {
     *out_count = 0;
     while (*list != '\0') {
         size_t length = strcspn(list, ";");
@@ -183,7 +184,8 @@ static const char *judge_header_signature(const struct irsa_httpd_request *reque
     struct irsa_sigv4_header headers[MAX_SIGNED_HEADERS];
     size_t count;
     if (!pick_headers(request, parts->signed_headers, headers, &count) || !has_header(headers, count, "host"))
-        return "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization, and every signed header must be "
+        return "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization, and every signed header must "
+               "be "
                "sent.";
     if (irsa_httpd_header(request, "x-amz-date") != NULL && !has_header(headers, count, "x-amz-date"))
         return "'x-amz-date' must be a 'SignedHeader' in the AWS Authorization.";
@@ -204,8 +206,9 @@ static bool judge_scope(struct irsa_arena *arena, const struct parts *parts, str
     struct scope scope;
     int64_t date_ms;
     if (!split_credential(arena, parts->credential, &scope)) {
-        *signer = refuse(*signer, IRSA_SANDBOX_INCOMPLETE, "Credential must have exactly 5 slash-delimited elements, "
-                                                           "the last of them 'aws4_request'.");
+        *signer = refuse(*signer, IRSA_SANDBOX_INCOMPLETE,
+                         "Credential must have exactly 5 slash-delimited elements, "
+                         "the last of them 'aws4_request'.");
         return false;
     }
     signer->region = scope.region;
@@ -215,7 +218,8 @@ static bool judge_scope(struct irsa_arena *arena, const struct parts *parts, str
         return false;
     }
     if (strncmp(scope.date, parts->date, 8) != 0 || scope.date[8] != '\0') {
-        *signer = refuse(*signer, IRSA_SANDBOX_WRONG, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.");
+        *signer = refuse(*signer, IRSA_SANDBOX_WRONG,
+                         "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.");
         return false;
     }
     signer->account_id = irsa_sandbox_key_account(arena, scope.key_id);
@@ -296,7 +300,8 @@ struct irsa_sandbox_signer irsa_sandbox_signature_judge_presigned(struct irsa_ar
     if (find_missing(arena, &parts, "") != NULL)
         return refuse(signer, IRSA_SANDBOX_INCOMPLETE, find_missing(arena, &parts, ""));
     if (strcmp(parts.signed_headers, irsa_arena_format(arena, "host;%s", url->header)) != 0)
-        return refuse(signer, IRSA_SANDBOX_INCOMPLETE, "host and the cluster's header must be signed, and nothing else");
+        return refuse(signer, IRSA_SANDBOX_INCOMPLETE,
+                      "host and the cluster's header must be signed, and nothing else");
     struct irsa_sigv4_scope scope;
     if (!judge_scope(arena, &parts, &signer, &scope))
         return signer;

@@ -9,10 +9,10 @@
 /* Why a signature is refused. The services say it in words of their own. */
 enum irsa_sandbox_refusal {
     IRSA_SANDBOX_ACCEPTED,
-    IRSA_SANDBOX_UNSIGNED,     /* MissingAuthenticationToken */
-    IRSA_SANDBOX_INCOMPLETE,   /* IncompleteSignature */
-    IRSA_SANDBOX_UNKNOWN_KEY,  /* InvalidClientTokenId, UnrecognizedClientException */
-    IRSA_SANDBOX_WRONG,        /* SignatureDoesNotMatch, InvalidSignatureException */
+    IRSA_SANDBOX_UNSIGNED,    /* MissingAuthenticationToken */
+    IRSA_SANDBOX_INCOMPLETE,  /* IncompleteSignature */
+    IRSA_SANDBOX_UNKNOWN_KEY, /* InvalidClientTokenId, UnrecognizedClientException */
+    IRSA_SANDBOX_WRONG,       /* SignatureDoesNotMatch, InvalidSignatureException */
 };
 
 struct irsa_sandbox_signer {
@@ -33,8 +33,8 @@ struct irsa_sandbox_signer irsa_sandbox_signature_judge(const struct irsa_httpd_
 struct irsa_sandbox_presigned {
     const char *host;
     const char *path;
-    const char *query;      /* as it was sent, still encoded */
-    const char *header;     /* the one signed header besides host: its name, in lower case, */
+    const char *query;        /* as it was sent, still encoded */
+    const char *header;       /* the one signed header besides host: its name, in lower case, */
     const char *header_value; /* and its value */
 };
 

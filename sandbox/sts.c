@@ -22,7 +22,8 @@ void irsa_sandbox_sts_name(struct irsa_sandbox_call *call) {
 }
 
 const char *irsa_sandbox_caller_arn(struct irsa_sandbox_call *call) {
-    return irsa_arena_format(call->arena, "arn:%s:iam::%s:user/" USER_NAME, call->account->partition, call->account->id);
+    return irsa_arena_format(call->arena, "arn:%s:iam::%s:user/" USER_NAME, call->account->partition,
+                             call->account->id);
 }
 
 static const char *user_id(struct irsa_sandbox_call *call) {

@@ -47,7 +47,9 @@ static void *copy_role(const void *thing) {
     return copy;
 }
 
-struct irsa_sandbox_provider *irsa_sandbox_provider_new(void) { return irsa_new(sizeof(struct irsa_sandbox_provider)); }
+struct irsa_sandbox_provider *irsa_sandbox_provider_new(void) {
+    return irsa_new(sizeof(struct irsa_sandbox_provider));
+}
 
 void irsa_sandbox_provider_free(void *thing) {
     struct irsa_sandbox_provider *provider = thing;
@@ -71,7 +73,9 @@ static void *copy_provider(const void *thing) {
     return copy;
 }
 
-struct irsa_sandbox_policy *irsa_sandbox_policy_new(void) { return irsa_new(sizeof(struct irsa_sandbox_policy)); }
+struct irsa_sandbox_policy *irsa_sandbox_policy_new(void) {
+    return irsa_new(sizeof(struct irsa_sandbox_policy));
+}
 
 void irsa_sandbox_policy_free(void *thing) {
     struct irsa_sandbox_policy *policy = thing;
@@ -93,7 +97,9 @@ static void *copy_policy(const void *thing) {
     return copy;
 }
 
-struct irsa_sandbox_profile *irsa_sandbox_profile_new(void) { return irsa_new(sizeof(struct irsa_sandbox_profile)); }
+struct irsa_sandbox_profile *irsa_sandbox_profile_new(void) {
+    return irsa_new(sizeof(struct irsa_sandbox_profile));
+}
 
 void irsa_sandbox_profile_free(void *thing) {
     struct irsa_sandbox_profile *profile = thing;
@@ -239,10 +245,10 @@ static void name_cluster(struct irsa_sandbox_cluster *cluster) {
     for (char *c = hex; *c != '\0'; c++)
         if (*c >= 'a')
             *c = (char)(*c - 'a' + 'A');
-    cluster->issuer = irsa_new_copy(irsa_arena_format(arena, "https://oidc.eks.%s.%s/id/%.32s", cluster->region,
-                                                      partition->dns_suffix, hex));
-    cluster->endpoint = irsa_new_copy(irsa_arena_format(arena, "https://%.32s.gr7.%s.eks.%s", hex, cluster->region,
-                                                        partition->dns_suffix));
+    cluster->issuer = irsa_new_copy(
+        irsa_arena_format(arena, "https://oidc.eks.%s.%s/id/%.32s", cluster->region, partition->dns_suffix, hex));
+    cluster->endpoint = irsa_new_copy(
+        irsa_arena_format(arena, "https://%.32s.gr7.%s.eks.%s", hex, cluster->region, partition->dns_suffix));
     irsa_arena_free(arena);
 }
 
@@ -277,8 +283,8 @@ void irsa_sandbox_world_reset(struct irsa_sandbox_world *world) {
 }
 
 static void free_cluster(struct irsa_sandbox_cluster *cluster) {
-    char *const texts[] = {cluster->name,   cluster->region,   cluster->account_id, cluster->key, cluster->arn,
-                           cluster->issuer, cluster->endpoint, cluster->status};
+    char *const texts[] = {cluster->name, cluster->region, cluster->account_id, cluster->key,
+                           cluster->arn,  cluster->issuer, cluster->endpoint,   cluster->status};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
     empty_cluster(cluster);

@@ -16,7 +16,7 @@ struct irsa_sandbox_role {
     char *name;
     char *path;
     char *arn;
-    char *id; /* AROA… */
+    char *id;          /* AROA… */
     char *description; /* NULL: none */
     char *trust;       /* as it was sent */
     char *boundary;    /* ARN; NULL: none */
@@ -86,7 +86,7 @@ struct irsa_sandbox_cluster {
     char *endpoint;
     char *status; /* ACTIVE */
     int64_t created_ms;
-    int64_t version; /* the last resourceVersion given out */
+    int64_t version;                       /* the last resourceVersion given out */
     struct irsa_sandbox_shelf *namespaces; /* by name */
     struct irsa_sandbox_shelf *accounts;   /* by "namespace/name" */
     struct irsa_sandbox_bag tokens;        /* static bearer tokens: token -> user */

@@ -1,8 +1,8 @@
 /*
  * PUT /world: what others made, changed or removed.
  *
- * A thing that exists gets exactly the parts that are given; `"absent": true` removes it. Nothing is judged but its
- * form: a test may make what IAM would refuse.
+ * A thing that exists gets exactly the parts that are given; "delete" lists the names of what goes. Nothing is judged but
+ * its form: a test may make what IAM would refuse.
  */
 #include <string.h>
 
@@ -66,7 +66,6 @@ static void set_documents(struct irsa_arena *arena, struct irsa_sandbox_bag *bag
 struct draft {
     const char *name, *path, *arn, *id, *description, *url, *role, *manager, *operation;
     const struct irsa_json *document, *boundary, *tags, *attached, *inlines, *clients, *metadata;
-    bool is_absent;
     bool is_terminating;
 };
 
@@ -80,26 +79,24 @@ struct draft {
 static const struct irsa_sandbox_field role_fields[] = {
     TEXT("roleName", name), TEXT("path", path), TEXT("arn", arn), TEXT("roleId", id), TEXT("description", description),
     ANY("assumeRolePolicyDocument", document), ANY("permissionsBoundary", boundary), OBJECT("tags", tags),
-    ARRAY("attachedPolicies", attached), OBJECT("inlinePolicies", inlines), BOOLEAN("absent", is_absent),
+    ARRAY("attachedPolicies", attached), OBJECT("inlinePolicies", inlines),
 };
 static const struct irsa_sandbox_field policy_fields[] = {
     TEXT("policyName", name), TEXT("path", path), TEXT("arn", arn), ANY("policyDocument", document),
-    OBJECT("tags", tags), BOOLEAN("absent", is_absent),
+    OBJECT("tags", tags),
 };
 static const struct irsa_sandbox_field provider_fields[] = {
-    TEXT("arn", arn), TEXT("url", url), ARRAY("clientIDs", clients), OBJECT("tags", tags), BOOLEAN("absent", is_absent),
+    TEXT("arn", arn), TEXT("url", url), ARRAY("clientIDs", clients), OBJECT("tags", tags),
 };
 static const struct irsa_sandbox_field profile_fields[] = {
     TEXT("instanceProfileName", name), TEXT("path", path), TEXT("arn", arn), TEXT("roleName", role),
-    BOOLEAN("absent", is_absent),
 };
 static const struct irsa_sandbox_field namespace_fields[] = {
-    TEXT("name", name), BOOLEAN("absent", is_absent), BOOLEAN("terminating", is_terminating),
+    TEXT("name", name), BOOLEAN("terminating", is_terminating),
 };
 static const struct irsa_sandbox_field service_account_fields[] = {
     OBJECT("metadata", metadata), ANY("secrets", inlines), ANY("imagePullSecrets", attached),
     ANY("automountServiceAccountToken", document), TEXT("fieldManager", manager), TEXT("operation", operation),
-    BOOLEAN("absent", is_absent),
 };
 /* clang-format on */
 
@@ -120,7 +117,8 @@ static void change_role(const struct put *put, struct irsa_sandbox_role *role, c
     if (draft->document != NULL)
         irsa_sandbox_set_text(&role->trust, document_text(put->arena, draft->document));
     if (draft->boundary != NULL)
-        irsa_sandbox_set_text(&role->boundary, draft->boundary->kind == IRSA_JSON_STRING ? draft->boundary->text : NULL);
+        irsa_sandbox_set_text(&role->boundary,
+                              draft->boundary->kind == IRSA_JSON_STRING ? draft->boundary->text : NULL);
     if (draft->description != NULL)
         irsa_sandbox_set_text(&role->description, draft->description);
     if (draft->tags != NULL)
@@ -156,10 +154,6 @@ static bool put_role(const struct put *put, const struct irsa_json *value, struc
     if (draft.name == NULL || irsa_rule_role_name(draft.name) != NULL)
         return IRSA_FAIL(err, INVALID, "\"roleName\" must be 1 to 64 of letters, digits and +=,.@_-");
     const char *key = irsa_sandbox_lower_case(put->arena, draft.name);
-    if (draft.is_absent) {
-        remove_if_there(put->account->roles, key);
-        return true;
-    }
     if (irsa_sandbox_shelf_now(put->account->roles, key) == NULL)
         irsa_sandbox_shelf_put(put->account->roles, key, new_role(put, &draft), AT_ONCE);
     change_role(put, irsa_sandbox_shelf_edit(put->account->roles, key, AT_ONCE), &draft);
@@ -187,10 +181,6 @@ static bool put_policy(const struct put *put, const struct irsa_json *value, str
     if (draft.name == NULL)
         return IRSA_FAIL(err, INVALID, "\"policyName\" is missing");
     const char *key = irsa_sandbox_lower_case(put->arena, draft.name);
-    if (draft.is_absent) {
-        remove_if_there(put->account->policies, key);
-        return true;
-    }
     if (irsa_sandbox_shelf_now(put->account->policies, key) == NULL)
         irsa_sandbox_shelf_put(put->account->policies, key, new_policy(put, &draft), AT_ONCE);
     struct irsa_sandbox_policy *policy = irsa_sandbox_shelf_edit(put->account->policies, key, AT_ONCE);
@@ -217,10 +207,6 @@ static bool put_provider(const struct put *put, const struct irsa_json *value, s
     const char *key = provider_key(&draft);
     if (key == NULL)
         return IRSA_FAIL(err, INVALID, "\"url\" is missing");
-    if (draft.is_absent) {
-        remove_if_there(put->account->providers, key);
-        return true;
-    }
     if (irsa_sandbox_shelf_now(put->account->providers, key) == NULL) {
         struct irsa_sandbox_provider *provider = irsa_sandbox_provider_new();
         irsa_sandbox_set_text(&provider->url, key);
@@ -244,8 +230,6 @@ static bool put_profile(const struct put *put, const struct irsa_json *value, st
         return IRSA_FAIL(err, INVALID, "\"instanceProfileName\" is missing");
     const char *key = irsa_sandbox_lower_case(put->arena, draft.name);
     remove_if_there(put->account->profiles, key);
-    if (draft.is_absent)
-        return true;
     struct irsa_sandbox_profile *profile = irsa_sandbox_profile_new();
     irsa_sandbox_set_text(&profile->name, draft.name);
     irsa_sandbox_set_text(&profile->path, draft.path == NULL ? "/" : draft.path);
@@ -254,6 +238,42 @@ static bool put_profile(const struct put *put, const struct irsa_json *value, st
     profile->id = irsa_sandbox_unique_id("AIPA");
     profile->created_ms = irsa_clock_now_ms(put->sandbox->clock);
     irsa_sandbox_shelf_put(put->account->profiles, key, profile, AT_ONCE);
+    return true;
+}
+
+/* The key that a name, an ARN or a URL stands for; `is_provider`: of OIDC providers, whose case counts. */
+static const char *key_of(const struct put *put, const char *name, bool is_provider) {
+    if (is_provider)
+        return provider_key(&(struct draft){.arn = irsa_text_starts_with(name, "arn:") ? name : NULL,
+                                            .url = irsa_text_starts_with(name, "arn:") ? NULL : name});
+    return irsa_sandbox_lower_case(put->arena, irsa_text_starts_with(name, "arn:") ? irsa_arn_name(name) : name);
+}
+
+static bool delete_from_account(const struct put *put, const struct irsa_json *document, struct irsa_error *err) {
+    const struct {
+        const char *key;
+        struct irsa_sandbox_shelf *shelf;
+    } shelves[] = {{"roles", put->account->roles},
+                   {"policies", put->account->policies},
+                   {"oidcProviders", put->account->providers},
+                   {"instanceProfiles", put->account->profiles}};
+    for (const struct irsa_json *list = document->first; list != NULL; list = list->next) {
+        size_t i = 0;
+        while (i < sizeof(shelves) / sizeof(shelves[0]) && strcmp(shelves[i].key, list->key) != 0)
+            i++;
+        if (i == sizeof(shelves) / sizeof(shelves[0]))
+            return IRSA_FAIL(err, INVALID,
+                             "\"delete\" lists roles, policies, oidcProviders or instanceProfiles, no \"%s\"",
+                             list->key);
+        for (const struct irsa_json *name = list->first; name != NULL; name = name->next) {
+            const char *key = name->kind == IRSA_JSON_STRING
+                                  ? key_of(put, name->text, shelves[i].shelf == put->account->providers)
+                                  : NULL;
+            if (key == NULL)
+                return IRSA_FAIL(err, INVALID, "\"delete\" lists names or ARNs");
+            remove_if_there(shelves[i].shelf, key);
+        }
+    }
     return true;
 }
 
@@ -266,13 +286,15 @@ static bool change_account(const struct put *put, const struct irsa_json *docume
                  {"oidcProviders", put_provider},
                  {"instanceProfiles", put_profile}};
     for (const struct irsa_json *member = document->first; member != NULL; member = member->next) {
+        bool is_delete = strcmp(member->key, "delete") == 0;
         size_t i = 0;
         while (i < sizeof(lists) / sizeof(lists[0]) && strcmp(lists[i].key, member->key) != 0)
             i++;
-        if (i == sizeof(lists) / sizeof(lists[0]))
-            return IRSA_FAIL(err, INVALID, "an account has roles, policies, oidcProviders and instanceProfiles, no \"%s\"",
+        if (!is_delete && i == sizeof(lists) / sizeof(lists[0]))
+            return IRSA_FAIL(err, INVALID,
+                             "an account has roles, policies, oidcProviders, instanceProfiles and delete, no \"%s\"",
                              member->key);
-        if (!each(put, member, lists[i].one, err))
+        if (!(is_delete ? delete_from_account(put, member, err) : each(put, member, lists[i].one, err)))
             return irsa_error_at_key(err, member->key);
     }
     return true;
@@ -321,7 +343,8 @@ static void terminate_namespace(const struct put *put, const char *name) {
     struct irsa_json *metadata = irsa_sandbox_tree_object(put->arena, object, "metadata");
     irsa_sandbox_tree_set_text(put->arena, metadata, "deletionTimestamp",
                                irsa_sandbox_time_text(put->arena, irsa_clock_now_ms(put->sandbox->clock)));
-    irsa_sandbox_tree_set_text(put->arena, irsa_sandbox_tree_object(put->arena, object, "status"), "phase", "Terminating");
+    irsa_sandbox_tree_set_text(put->arena, irsa_sandbox_tree_object(put->arena, object, "status"), "phase",
+                               "Terminating");
     irsa_sandbox_object_store(put->arena, put->cluster, &irsa_sandbox_namespaces, name, object);
 }
 
@@ -346,7 +369,7 @@ static void remove_namespace(const struct put *put, const char *name) {
     remove_if_there(put->cluster->namespaces, name);
 }
 
-/* A name, or {"name", "absent"?, "terminating"?}. */
+/* A name, or {"name", "terminating"?}. */
 static bool put_namespace(const struct put *put, const struct irsa_json *value, struct irsa_error *err) {
     struct draft draft = {0};
     if (value->kind == IRSA_JSON_STRING)
@@ -355,10 +378,6 @@ static bool put_namespace(const struct put *put, const struct irsa_json *value, 
         return false;
     if (draft.name == NULL || irsa_rule_namespace(draft.name) != NULL)
         return IRSA_FAIL(err, INVALID, "a namespace is a name of 1 to 63 lower-case letters, digits and '-'");
-    if (draft.is_absent) {
-        remove_namespace(put, draft.name);
-        return true;
-    }
     if (!make_namespace(put, draft.name, err))
         return false;
     if (draft.is_terminating)
@@ -399,12 +418,8 @@ static bool put_service_account(const struct put *put, const struct irsa_json *v
         return IRSA_FAIL(err, INVALID, "\"operation\" must be Apply or Update");
     if (namespace_name == NULL)
         namespace_name = "default";
-    if (draft.is_absent) {
-        remove_if_there(put->cluster->accounts, irsa_sandbox_object_key(put->arena, namespace_name, name));
-        return true;
-    }
-    return make_namespace(put, namespace_name, err) &&
-           call_kube(put, &irsa_sandbox_service_accounts, namespace_name, &draft, account_object(put, &draft, name), err);
+    return make_namespace(put, namespace_name, err) && call_kube(put, &irsa_sandbox_service_accounts, namespace_name,
+                                                                 &draft, account_object(put, &draft, name), err);
 }
 
 /* {"token": {"user": "name", "admin": true}}, or null to take it away. */
@@ -427,6 +442,24 @@ static bool put_tokens(const struct put *put, const struct irsa_json *object, st
     return true;
 }
 
+/* {"serviceAccounts": ["namespace/name"], "namespaces": ["name"]} */
+static bool delete_from_cluster(const struct put *put, const struct irsa_json *document, struct irsa_error *err) {
+    for (const struct irsa_json *list = document->first; list != NULL; list = list->next) {
+        bool is_namespaces = strcmp(list->key, "namespaces") == 0;
+        if (!is_namespaces && strcmp(list->key, "serviceAccounts") != 0)
+            return IRSA_FAIL(err, INVALID, "\"delete\" lists serviceAccounts or namespaces, no \"%s\"", list->key);
+        for (const struct irsa_json *name = list->first; name != NULL; name = name->next) {
+            if (name->kind != IRSA_JSON_STRING)
+                return IRSA_FAIL(err, INVALID, "\"delete\" lists names");
+            if (is_namespaces)
+                remove_namespace(put, name->text);
+            else
+                remove_if_there(put->cluster->accounts, name->text);
+        }
+    }
+    return true;
+}
+
 static bool set_cluster_text(char **text, const struct irsa_json *value, struct irsa_error *err) {
     if (value->kind != IRSA_JSON_STRING)
         return IRSA_FAIL(err, INVALID, "a string must stand here");
@@ -440,6 +473,8 @@ static bool change_cluster_member(const struct put *put, const struct irsa_json 
         return each(put, member, put_namespace, err);
     if (strcmp(key, "serviceAccounts") == 0)
         return each(put, member, put_service_account, err);
+    if (strcmp(key, "delete") == 0)
+        return delete_from_cluster(put, member, err);
     if (strcmp(key, "tokens") == 0)
         return put_tokens(put, member, err);
     if (strcmp(key, "issuer") == 0)
@@ -448,7 +483,8 @@ static bool change_cluster_member(const struct put *put, const struct irsa_json 
         return set_cluster_text(&put->cluster->status, member, err);
     if (strcmp(key, "accountID") == 0 || strcmp(key, "arn") == 0 || strcmp(key, "endpoint") == 0)
         return true; /* they stand in a snapshot and do not change */
-    return IRSA_FAIL(err, INVALID, "a cluster has namespaces, serviceAccounts, tokens, issuer and status, no \"%s\"", key);
+    return IRSA_FAIL(err, INVALID,
+                     "a cluster has namespaces, serviceAccounts, delete, tokens, issuer and status, no \"%s\"", key);
 }
 
 static bool change_cluster(const struct put *put, const struct irsa_json *document, struct irsa_error *err) {

@@ -72,7 +72,11 @@ static bool list(struct irsa_sandbox_iam *iam) {
 static const struct irsa_sandbox_iam_action actions[] = {
     {"AttachRolePolicy", attach, true, false, {IRSA_SANDBOX_ROLE_NAME, IRSA_SANDBOX_POLICY_ARN}},
     {"DetachRolePolicy", detach, true, false, {IRSA_SANDBOX_ROLE_NAME, IRSA_SANDBOX_POLICY_ARN}},
-    {"ListAttachedRolePolicies", list, false, true, {IRSA_SANDBOX_ROLE_NAME, IRSA_SANDBOX_MARKER, IRSA_SANDBOX_MAX_ITEMS}},
+    {"ListAttachedRolePolicies",
+     list,
+     false,
+     true,
+     {IRSA_SANDBOX_ROLE_NAME, IRSA_SANDBOX_MARKER, IRSA_SANDBOX_MAX_ITEMS}},
 };
 
 const struct irsa_sandbox_iam_group irsa_sandbox_iam_attachments = {actions, sizeof(actions) / sizeof(actions[0])};

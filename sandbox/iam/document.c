@@ -44,7 +44,9 @@ static const char *each_string(const struct judge *judge, const char *kind, cons
     return NULL;
 }
 
-static bool is_account_id(const char *text) { return strlen(text) == 12 && strspn(text, "0123456789") == 12; }
+static bool is_account_id(const char *text) {
+    return strlen(text) == 12 && strspn(text, "0123456789") == 12;
+}
 
 static const struct irsa_sandbox_account *find_account(const struct judge *judge, const char *id) {
     const struct irsa_sandbox_world *world = judge->place->world;
@@ -93,7 +95,8 @@ static bool is_principal_arn(const struct judge *judge, const char *arn) {
 
 static bool has_role_id(const struct judge *judge, const char *id) {
     const void *const *roles;
-    size_t count = irsa_sandbox_shelf_list(judge->place->account->roles, judge->place->arena, judge->place->moment, &roles);
+    size_t count =
+        irsa_sandbox_shelf_list(judge->place->account->roles, judge->place->arena, judge->place->moment, &roles);
     for (size_t i = 0; i < count; i++)
         if (strcmp(((const struct irsa_sandbox_role *)roles[i])->id, id) == 0)
             return true;
@@ -141,7 +144,10 @@ static const char *check_principal(const struct judge *judge, const struct irsa_
     static const struct {
         const char *kind;
         string_fn *check;
-    } kinds[] = {{"AWS", check_aws}, {"Service", check_service}, {"Federated", check_federated}, {"CanonicalUser", check_canonical}};
+    } kinds[] = {{"AWS", check_aws},
+                 {"Service", check_service},
+                 {"Federated", check_federated},
+                 {"CanonicalUser", check_canonical}};
     if (judge->form == PERMISSIONS)
         return "Policy document should not specify a principal.";
     if (value->kind == IRSA_JSON_STRING)
@@ -202,8 +208,8 @@ static const char *check_resources(const struct judge *judge, const struct irsa_
 
 static const char *check_effect(const struct judge *judge, const struct irsa_json *value) {
     (void)judge;
-    bool is_known = value->kind == IRSA_JSON_STRING &&
-                    (strcmp(value->text, "Allow") == 0 || strcmp(value->text, "Deny") == 0);
+    bool is_known =
+        value->kind == IRSA_JSON_STRING && (strcmp(value->text, "Allow") == 0 || strcmp(value->text, "Deny") == 0);
     return is_known ? NULL : SYNTAX;
 }
 
@@ -212,20 +218,40 @@ static const char *check_sid(const struct judge *judge, const struct irsa_json *
     if (value->kind != IRSA_JSON_STRING)
         return SYNTAX;
     if (value->text[strspn(value->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")] != '\0')
-        return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*";
+        return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
+               "[0-9A-Za-z]*";
     return NULL;
 }
 
 /* The operator without ForAllValues:, ForAnyValue: and IfExists. */
 static bool is_operator(struct irsa_arena *arena, const char *name) {
-    static const char *const operators[] = {
-        "StringEquals",          "StringNotEquals",       "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase",
-        "StringLike",            "StringNotLike",         "NumericEquals",          "NumericNotEquals",
-        "NumericLessThan",       "NumericLessThanEquals", "NumericGreaterThan",     "NumericGreaterThanEquals",
-        "DateEquals",            "DateNotEquals",         "DateLessThan",           "DateLessThanEquals",
-        "DateGreaterThan",       "DateGreaterThanEquals", "Bool",                   "BinaryEquals",
-        "IpAddress",             "NotIpAddress",          "ArnEquals",              "ArnLike",
-        "ArnNotEquals",          "ArnNotLike",            "Null"};
+    static const char *const operators[] = {"StringEquals",
+                                            "StringNotEquals",
+                                            "StringEqualsIgnoreCase",
+                                            "StringNotEqualsIgnoreCase",
+                                            "StringLike",
+                                            "StringNotLike",
+                                            "NumericEquals",
+                                            "NumericNotEquals",
+                                            "NumericLessThan",
+                                            "NumericLessThanEquals",
+                                            "NumericGreaterThan",
+                                            "NumericGreaterThanEquals",
+                                            "DateEquals",
+                                            "DateNotEquals",
+                                            "DateLessThan",
+                                            "DateLessThanEquals",
+                                            "DateGreaterThan",
+                                            "DateGreaterThanEquals",
+                                            "Bool",
+                                            "BinaryEquals",
+                                            "IpAddress",
+                                            "NotIpAddress",
+                                            "ArnEquals",
+                                            "ArnLike",
+                                            "ArnNotEquals",
+                                            "ArnNotLike",
+                                            "Null"};
     static const char *const prefixes[] = {"ForAllValues:", "ForAnyValue:"};
     for (size_t i = 0; i < 2; i++)
         if (irsa_text_starts_with(name, prefixes[i]))
@@ -250,7 +276,7 @@ static bool is_condition_value(const struct irsa_json *value) {
 static const char *check_condition(const struct judge *judge, const struct irsa_json *value) {
     if (value->kind != IRSA_JSON_OBJECT)
         return SYNTAX;
-    for (const struct irsa_json *operator = value->first; operator!= NULL; operator = operator->next) {
+    for (const struct irsa_json *operator= value->first; operator!= NULL; operator= operator->next) {
         if (!is_operator(judge->place->arena, operator->key))
             return irsa_arena_format(judge->place->arena, "Invalid Condition type : %s.", operator->key);
         if (operator->kind != IRSA_JSON_OBJECT)
@@ -269,9 +295,15 @@ static const struct {
     const char *name;
     const char *(*check)(const struct judge *judge, const struct irsa_json *value);
 } members[] = {
-    {"Sid", check_sid},           {"Effect", check_effect},      {"Principal", check_principal},
-    {"NotPrincipal", check_principal}, {"Action", check_actions}, {"NotAction", check_actions},
-    {"Resource", check_resources}, {"NotResource", check_resources}, {"Condition", check_condition},
+    {"Sid", check_sid},
+    {"Effect", check_effect},
+    {"Principal", check_principal},
+    {"NotPrincipal", check_principal},
+    {"Action", check_actions},
+    {"NotAction", check_actions},
+    {"Resource", check_resources},
+    {"NotResource", check_resources},
+    {"Condition", check_condition},
 };
 
 #define MEMBER_COUNT (sizeof(members) / sizeof(members[0]))

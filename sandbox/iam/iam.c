@@ -90,9 +90,8 @@ static int status_of(const char *code) {
         const char *code;
         int status;
     } rows[] = {
-        {"NoSuchEntity", 404},     {"EntityAlreadyExists", 409},    {"DeleteConflict", 409},
-        {"LimitExceeded", 409},    {"ConcurrentModification", 409}, {"UnmodifiableEntity", 400},
-        {"ServiceFailure", 500},   {"AccessDenied", 403},
+        {"NoSuchEntity", 404},           {"EntityAlreadyExists", 409}, {"DeleteConflict", 409}, {"LimitExceeded", 409},
+        {"ConcurrentModification", 409}, {"UnmodifiableEntity", 400},  {"ServiceFailure", 500}, {"AccessDenied", 403},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (strcmp(rows[i].code, code) == 0)
@@ -215,8 +214,8 @@ static void wrap(struct irsa_sandbox_iam *iam, const struct irsa_sandbox_iam_act
     irsa_sandbox_xml_text(&xml, "RequestId", iam->call->request_id);
     irsa_sandbox_xml_close(&xml, "ResponseMetadata");
     irsa_text_addf(&xml, "</%sResponse>", action->name);
-    *iam->call->reply = (struct irsa_httpd_reply){
-        .status = 200, .content_type = "text/xml", .body = xml.at, .body_length = xml.length};
+    *iam->call->reply =
+        (struct irsa_httpd_reply){.status = 200, .content_type = "text/xml", .body = xml.at, .body_length = xml.length};
 }
 
 void irsa_sandbox_iam_answer(struct irsa_sandbox_call *call) {

@@ -10,10 +10,8 @@
 #include "sandbox/xml.h"
 
 static bool check_document(struct irsa_sandbox_iam *iam, const char *document) {
-    const struct irsa_sandbox_document_place place = {.world = &iam->call->sandbox->world,
-                                                      .account = iam->account,
-                                                      .moment = iam->moment,
-                                                      .arena = iam->arena};
+    const struct irsa_sandbox_document_place place = {
+        .world = &iam->call->sandbox->world, .account = iam->account, .moment = iam->moment, .arena = iam->arena};
     const char *fault = irsa_sandbox_policy_fault(&place, document, false);
     return fault == NULL || irsa_sandbox_iam_fail(iam, "MalformedPolicyDocument", "%s", fault);
 }
@@ -60,7 +58,7 @@ static bool get(struct irsa_sandbox_iam *iam) {
     return true;
 }
 
-static bool delete(struct irsa_sandbox_iam *iam) {
+static bool delete (struct irsa_sandbox_iam *iam) {
     const char *name = irsa_sandbox_iam_get(iam, "PolicyName");
     const struct irsa_sandbox_role *role = irsa_sandbox_iam_role_to_change(iam);
     if (role == NULL)

@@ -72,7 +72,8 @@ static void write_policy(struct irsa_sandbox_iam *iam, const char *arn, const st
     irsa_sandbox_xml_text(&iam->out, "PolicyName", name);
     irsa_sandbox_xml_text(&iam->out, "PolicyId", policy == NULL ? "ANPASANDBOXSANDBOXAWS" : policy->id);
     irsa_sandbox_xml_text(&iam->out, "Arn", arn);
-    irsa_sandbox_xml_text(&iam->out, "Path", irsa_arena_copy_bytes(iam->arena, with_path, strlen(with_path) - strlen(name)));
+    irsa_sandbox_xml_text(&iam->out, "Path",
+                          irsa_arena_copy_bytes(iam->arena, with_path, strlen(with_path) - strlen(name)));
     irsa_sandbox_xml_text(&iam->out, "DefaultVersionId", "v1");
     irsa_sandbox_xml_integer(&iam->out, "AttachmentCount", (int64_t)count_attachments(iam, arn));
     irsa_sandbox_xml_integer(&iam->out, "PermissionsBoundaryUsageCount", 0);
@@ -110,10 +111,8 @@ static bool get_version(struct irsa_sandbox_iam *iam) {
 
 static bool check_new(struct irsa_sandbox_iam *iam, const char *name, const char *document) {
     const struct irsa_sandbox_quotas *quotas = &iam->call->sandbox->model.quotas;
-    const struct irsa_sandbox_document_place place = {.world = &iam->call->sandbox->world,
-                                                      .account = iam->account,
-                                                      .moment = iam->moment,
-                                                      .arena = iam->arena};
+    const struct irsa_sandbox_document_place place = {
+        .world = &iam->call->sandbox->world, .account = iam->account, .moment = iam->moment, .arena = iam->arena};
     const char *fault = irsa_sandbox_policy_fault(&place, document, true);
     if (fault != NULL)
         return irsa_sandbox_iam_fail(iam, "MalformedPolicyDocument", "%s", fault);
@@ -121,7 +120,8 @@ static bool check_new(struct irsa_sandbox_iam *iam, const char *name, const char
         return irsa_sandbox_iam_fail(iam, "LimitExceeded", "Cannot exceed quota for PolicySize: %lld",
                                      (long long)quotas->policy_length);
     if (irsa_sandbox_shelf_now(iam->account->policies, irsa_sandbox_lower_case(iam->arena, name)) != NULL)
-        return irsa_sandbox_iam_fail(iam, "EntityAlreadyExists", "A policy called %s already exists. Duplicate names are not allowed.", name);
+        return irsa_sandbox_iam_fail(iam, "EntityAlreadyExists",
+                                     "A policy called %s already exists. Duplicate names are not allowed.", name);
     if ((int64_t)irsa_sandbox_shelf_count(iam->account->policies) >= quotas->policies)
         return irsa_sandbox_iam_fail(iam, "LimitExceeded", "Cannot exceed quota for PoliciesPerAccount: %lld",
                                      (long long)quotas->policies);
@@ -151,7 +151,7 @@ static bool create(struct irsa_sandbox_iam *iam) {
     return true;
 }
 
-static bool delete(struct irsa_sandbox_iam *iam) {
+static bool delete (struct irsa_sandbox_iam *iam) {
     const char *arn = irsa_sandbox_iam_get(iam, "PolicyArn");
     const struct irsa_sandbox_policy *policy = find_customer(iam, arn);
     const char *key = irsa_sandbox_lower_case(iam->arena, irsa_arn_name(arn));

@@ -65,12 +65,13 @@ static bool create(struct irsa_sandbox_iam *iam) {
     return true;
 }
 
-static bool delete(struct irsa_sandbox_iam *iam) {
+static bool delete (struct irsa_sandbox_iam *iam) {
     const struct irsa_sandbox_profile *profile = find(iam);
     if (profile == NULL)
         return false;
     if (profile->role != NULL)
-        return irsa_sandbox_iam_fail(iam, "DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.");
+        return irsa_sandbox_iam_fail(iam, "DeleteConflict",
+                                     "Cannot delete entity, must remove roles from instance profile first.");
     irsa_sandbox_shelf_remove(iam->account->profiles, key_of(iam), iam->moment);
     return true;
 }
@@ -81,7 +82,8 @@ static bool add_role(struct irsa_sandbox_iam *iam) {
     if (role == NULL)
         return false;
     if (profile->role != NULL)
-        return irsa_sandbox_iam_fail(iam, "LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
+        return irsa_sandbox_iam_fail(iam, "LimitExceeded",
+                                     "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
     struct irsa_sandbox_profile *changed = irsa_sandbox_shelf_edit(iam->account->profiles, key_of(iam), iam->moment);
     irsa_sandbox_set_text(&changed->role, role->name);
     return true;

@@ -33,8 +33,7 @@ static const struct irsa_sandbox_provider *find(struct irsa_sandbox_iam *iam, bo
     const char *key = key_of(iam);
     if (key == NULL)
         return NULL;
-    const struct irsa_sandbox_provider *provider =
-        irsa_sandbox_shelf_seen(iam->account->providers, key, iam->moment);
+    const struct irsa_sandbox_provider *provider = irsa_sandbox_shelf_seen(iam->account->providers, key, iam->moment);
     if (provider != NULL && is_for_change)
         provider = irsa_sandbox_shelf_now(iam->account->providers, key);
     if (provider == NULL)
@@ -64,8 +63,8 @@ static bool add_client(struct irsa_sandbox_iam *iam, struct irsa_sandbox_bag *cl
                                      id, MAX_CLIENT_ID);
     irsa_sandbox_bag_put(clients, id, NULL);
     if ((int64_t)clients->count > most)
-        return irsa_sandbox_iam_fail(iam, "LimitExceeded",
-                                     "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: %lld", (long long)most);
+        return irsa_sandbox_iam_fail(
+            iam, "LimitExceeded", "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: %lld", (long long)most);
     return true;
 }
 
@@ -76,8 +75,10 @@ static bool read_lists(struct irsa_sandbox_iam *iam, struct irsa_sandbox_provide
             return false;
     for (size_t n = 1; (text = irsa_sandbox_iam_member(iam, "ThumbprintList", n, "")) != NULL; n++) {
         if (n > MAX_THUMBPRINTS || strlen(text) != 40 || text[strspn(text, "0123456789abcdefABCDEF")] != '\0')
-            return irsa_sandbox_iam_fail(iam, "InvalidInput", "Thumbprint list must contain up to %d thumbprints of 40 "
-                                                              "hexadecimal digits.", MAX_THUMBPRINTS);
+            return irsa_sandbox_iam_fail(iam, "InvalidInput",
+                                         "Thumbprint list must contain up to %d thumbprints of 40 "
+                                         "hexadecimal digits.",
+                                         MAX_THUMBPRINTS);
         irsa_sandbox_bag_put(&provider->thumbprints, text, NULL);
     }
     return irsa_sandbox_iam_read_tags(iam, &provider->tags);
@@ -147,7 +148,7 @@ static bool list(struct irsa_sandbox_iam *iam) {
 }
 
 /* IAM deletes a provider that is not there without a word. */
-static bool delete(struct irsa_sandbox_iam *iam) {
+static bool delete (struct irsa_sandbox_iam *iam) {
     const char *key = key_of(iam);
     if (key == NULL)
         return false;

@@ -17,10 +17,8 @@ static const char *key_of(struct irsa_sandbox_iam *iam, const char *name) {
 }
 
 static struct irsa_sandbox_document_place place_of(struct irsa_sandbox_iam *iam) {
-    return (struct irsa_sandbox_document_place){.world = &iam->call->sandbox->world,
-                                                .account = iam->account,
-                                                .moment = iam->moment,
-                                                .arena = iam->arena};
+    return (struct irsa_sandbox_document_place){
+        .world = &iam->call->sandbox->world, .account = iam->account, .moment = iam->moment, .arena = iam->arena};
 }
 
 static bool fail_absent(struct irsa_sandbox_iam *iam, const char *name) {
@@ -46,9 +44,10 @@ const struct irsa_sandbox_role *irsa_sandbox_iam_role_to_change(struct irsa_sand
         return NULL;
     }
     if (irsa_text_starts_with(role->path, SERVICE_LINKED) || irsa_text_starts_with(role->path, RESERVED)) {
-        irsa_sandbox_iam_fail(iam, "UnmodifiableEntity",
-                              "Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS",
-                              role->name);
+        irsa_sandbox_iam_fail(
+            iam, "UnmodifiableEntity",
+            "Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS",
+            role->name);
         return NULL;
     }
     return role;
@@ -110,7 +109,8 @@ static bool check_room(struct irsa_sandbox_iam *iam) {
     int64_t most = iam->call->sandbox->model.quotas.roles_per_account;
     if ((int64_t)irsa_sandbox_shelf_count(iam->account->roles) < most)
         return true;
-    return irsa_sandbox_iam_fail(iam, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: %lld", (long long)most);
+    return irsa_sandbox_iam_fail(iam, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: %lld",
+                                 (long long)most);
 }
 
 static struct irsa_sandbox_role *make_role(struct irsa_sandbox_iam *iam, const char *name, const char *path) {
@@ -178,7 +178,7 @@ static bool check_free(struct irsa_sandbox_iam *iam, const struct irsa_sandbox_r
     return true;
 }
 
-static bool delete(struct irsa_sandbox_iam *iam) {
+static bool delete (struct irsa_sandbox_iam *iam) {
     const struct irsa_sandbox_role *seen = irsa_sandbox_iam_role(iam);
     const struct irsa_sandbox_role *role = seen == NULL ? NULL : irsa_sandbox_iam_role_to_change(iam);
     if (role == NULL || !check_free(iam, role) || !check_free(iam, seen))

@@ -20,17 +20,19 @@ static bool check_preconditions(struct irsa_sandbox_kube *kube, const struct irs
     if (uid != NULL && strcmp(uid, live_uid) != 0)
         return irsa_sandbox_kube_conflict(
             kube, kube->resource->kind, kube->name,
-            irsa_arena_format(kube->arena,
-                              "the UID in the precondition (%s) does not match the UID in record (%s). The object might "
-                              "have been deleted and then recreated",
-                              uid, live_uid));
+            irsa_arena_format(
+                kube->arena,
+                "the UID in the precondition (%s) does not match the UID in record (%s). The object might "
+                "have been deleted and then recreated",
+                uid, live_uid));
     if (version != NULL && strcmp(version, live_version) != 0)
         return irsa_sandbox_kube_conflict(
             kube, kube->resource->kind, kube->name,
-            irsa_arena_format(kube->arena,
-                              "the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record "
-                              "(%s). The object might have been modified",
-                              version, live_version));
+            irsa_arena_format(
+                kube->arena,
+                "the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record "
+                "(%s). The object might have been modified",
+                version, live_version));
     return true;
 }
 
@@ -58,7 +60,8 @@ static void remove_object(struct irsa_sandbox_kube *kube, struct irsa_json *obje
     if (kube->is_dry_run)
         return;
     kube->cluster->version++;
-    irsa_sandbox_tree_set_text(kube->arena, irsa_sandbox_tree_object(kube->arena, object, "metadata"), "resourceVersion",
+    irsa_sandbox_tree_set_text(kube->arena, irsa_sandbox_tree_object(kube->arena, object, "metadata"),
+                               "resourceVersion",
                                irsa_arena_format(kube->arena, "%lld", (long long)kube->cluster->version));
     irsa_sandbox_object_remove(kube->cluster, kube->resource, kube->key);
 }

@@ -177,7 +177,8 @@ struct irsa_sandbox_fields_set irsa_sandbox_set_plus(struct irsa_arena *arena, c
     return set;
 }
 
-struct irsa_sandbox_difference irsa_sandbox_difference(struct irsa_arena *arena, const struct irsa_sandbox_leaves *before,
+struct irsa_sandbox_difference irsa_sandbox_difference(struct irsa_arena *arena,
+                                                       const struct irsa_sandbox_leaves *before,
                                                        const struct irsa_sandbox_leaves *after) {
     struct irsa_sandbox_difference found = {.changed = new_set(arena, after->count),
                                             .removed = new_set(arena, before->count)};
@@ -187,8 +188,7 @@ struct irsa_sandbox_difference irsa_sandbox_difference(struct irsa_arena *arena,
         int order = i == before->count ? 1 : j == after->count ? -1 : strcmp(before->at[i].path, after->at[j].path);
         if (order < 0)
             found.removed.at[found.removed.count++] = before->at[i].path;
-        else if (order > 0 ||
-                 (!after->at[j].is_container && !irsa_json_equal(before->at[i].value, after->at[j].value)))
+        else if (order > 0 || (!after->at[j].is_container && !irsa_json_equal(before->at[i].value, after->at[j].value)))
             found.changed.at[found.changed.count++] = after->at[j].path;
         i += order <= 0 ? 1 : 0;
         j += order >= 0 ? 1 : 0;
@@ -310,8 +310,8 @@ static struct irsa_json *without(const struct removal *removal, const struct irs
     struct irsa_json *tail = NULL;
     for (const struct irsa_json *child = value->first; child != NULL; child = child->next) {
         bool is_list = value->kind == IRSA_JSON_ARRAY;
-        const char *inner_path = is_list ? step(arena, path, "", item_element(arena, schema, child))
-                                         : step(arena, path, "f:", child->key);
+        const char *inner_path =
+            is_list ? step(arena, path, "", item_element(arena, schema, child)) : step(arena, path, "f:", child->key);
         const struct irsa_sandbox_schema *inner =
             schema->shape == IRSA_SANDBOX_STRUCT ? irsa_sandbox_schema_member(schema, child->key) : NULL;
         bool is_container = inner != NULL && inner->shape != IRSA_SANDBOX_LEAF;

@@ -50,7 +50,8 @@ struct irsa_sandbox_difference {
     struct irsa_sandbox_fields_set removed;
 };
 
-struct irsa_sandbox_difference irsa_sandbox_difference(struct irsa_arena *arena, const struct irsa_sandbox_leaves *before,
+struct irsa_sandbox_difference irsa_sandbox_difference(struct irsa_arena *arena,
+                                                       const struct irsa_sandbox_leaves *before,
                                                        const struct irsa_sandbox_leaves *after);
 
 /* FieldsV1, read and written. */

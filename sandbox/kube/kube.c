@@ -182,9 +182,9 @@ bool irsa_sandbox_kube_absent(struct irsa_sandbox_kube *kube, const char *plural
 bool irsa_sandbox_kube_conflict(struct irsa_sandbox_kube *kube, const char *kind, const char *name, const char *why) {
     const char *message =
         irsa_arena_format(kube->arena, "Operation cannot be fulfilled on %s \"%s\": %s", kind, name, why);
-    return irsa_sandbox_status(
-        kube->call, &(struct irsa_sandbox_status){
-                        .code = 409, .reason = "Conflict", .message = message, .name = name, .kind = kind});
+    return irsa_sandbox_status(kube->call,
+                               &(struct irsa_sandbox_status){
+                                   .code = 409, .reason = "Conflict", .message = message, .name = name, .kind = kind});
 }
 
 bool irsa_sandbox_kube_bad_request(struct irsa_sandbox_kube *kube, const char *message) {
@@ -240,32 +240,30 @@ static void answer_discovery(struct irsa_sandbox_call *call) {
         answer_text(call, 200, "application/json",
                     "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\"serverAddressByClientCIDRs\":[]}");
     else
-        answer_text(call, 200, "application/json",
-                    "{\"kind\":\"APIResourceList\",\"groupVersion\":\"v1\",\"resources\":["
-                    "{\"name\":\"namespaces\",\"singularName\":\"namespace\",\"namespaced\":false,\"kind\":\"Namespace\","
-                    "\"verbs\":[\"create\",\"delete\",\"get\",\"list\",\"patch\",\"update\"]},"
-                    "{\"name\":\"serviceaccounts\",\"singularName\":\"serviceaccount\",\"namespaced\":true,"
-                    "\"kind\":\"ServiceAccount\",\"verbs\":[\"create\",\"delete\",\"get\",\"list\",\"patch\",\"update\"]}]}");
+        answer_text(
+            call, 200, "application/json",
+            "{\"kind\":\"APIResourceList\",\"groupVersion\":\"v1\",\"resources\":["
+            "{\"name\":\"namespaces\",\"singularName\":\"namespace\",\"namespaced\":false,\"kind\":\"Namespace\","
+            "\"verbs\":[\"create\",\"delete\",\"get\",\"list\",\"patch\",\"update\"]},"
+            "{\"name\":\"serviceaccounts\",\"singularName\":\"serviceaccount\",\"namespaced\":true,"
+            "\"kind\":\"ServiceAccount\",\"verbs\":[\"create\",\"delete\",\"get\",\"list\",\"patch\",\"update\"]}]}");
 }
 
 static void answer_forbidden(struct irsa_sandbox_call *call, const struct route *route) {
     const char *plural = route->resource->plural;
-    const char *object = route->name == NULL ? plural : irsa_arena_format(call->arena, "%s \"%s\"", plural, route->name);
-    const char *scope =
-        route->namespace_name == NULL
-            ? (route->name != NULL && !route->resource->is_namespaced
-                   ? irsa_arena_format(call->arena, "in the namespace \"%s\"", route->name)
-                   : "at the cluster scope")
-            : irsa_arena_format(call->arena, "in the namespace \"%s\"", route->namespace_name);
-    const char *message =
-        irsa_arena_format(call->arena, "%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"\" %s",
-                          object, call->user, route->verb->word, plural, *route->subresource == '\0' ? "" : "/",
-                          route->subresource, scope);
-    irsa_sandbox_status(call, &(struct irsa_sandbox_status){.code = 403,
-                                                            .reason = "Forbidden",
-                                                            .message = message,
-                                                            .name = route->name,
-                                                            .kind = plural});
+    const char *object =
+        route->name == NULL ? plural : irsa_arena_format(call->arena, "%s \"%s\"", plural, route->name);
+    const char *scope = route->namespace_name == NULL
+                            ? (route->name != NULL && !route->resource->is_namespaced
+                                   ? irsa_arena_format(call->arena, "in the namespace \"%s\"", route->name)
+                                   : "at the cluster scope")
+                            : irsa_arena_format(call->arena, "in the namespace \"%s\"", route->namespace_name);
+    const char *message = irsa_arena_format(
+        call->arena, "%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"\" %s", object,
+        call->user, route->verb->word, plural, *route->subresource == '\0' ? "" : "/", route->subresource, scope);
+    irsa_sandbox_status(
+        call, &(struct irsa_sandbox_status){
+                  .code = 403, .reason = "Forbidden", .message = message, .name = route->name, .kind = plural});
 }
 
 /* "curl/7.88.1" -> "curl" */
@@ -297,16 +295,16 @@ static void answer_objects(struct irsa_sandbox_call *call, const struct route *r
 }
 
 static bool is_admin(const struct irsa_sandbox_call *call) {
-    return strcmp(call->user, ANONYMOUS) != 0 && irsa_sandbox_bag_find(&call->cluster->plain_users, call->user) == NULL &&
-           irsa_sandbox_authorize(call, NULL);
+    return strcmp(call->user, ANONYMOUS) != 0 &&
+           irsa_sandbox_bag_find(&call->cluster->plain_users, call->user) == NULL && irsa_sandbox_authorize(call, NULL);
 }
 
 static void answer(struct irsa_sandbox_call *call, void *self) {
     const struct route *route = self;
     const char *user = irsa_sandbox_kube_user(call);
     if (user == NULL) {
-        irsa_sandbox_status(call, &(struct irsa_sandbox_status){
-                                      .code = 401, .reason = "Unauthorized", .message = "Unauthorized"});
+        irsa_sandbox_status(
+            call, &(struct irsa_sandbox_status){.code = 401, .reason = "Unauthorized", .message = "Unauthorized"});
         return;
     }
     call->user = user;
@@ -324,10 +322,11 @@ static void answer(struct irsa_sandbox_call *call, void *self) {
         answer_text(call, 404, "text/plain; charset=utf-8", "404 page not found\n");
         break;
     case ROUTE_NO_RESOURCE:
-        irsa_sandbox_status(call, &(struct irsa_sandbox_status){.code = 404,
-                                                                .reason = "NotFound",
-                                                                .message = "the server could not find the requested resource",
-                                                                .has_details = true});
+        irsa_sandbox_status(call,
+                            &(struct irsa_sandbox_status){.code = 404,
+                                                          .reason = "NotFound",
+                                                          .message = "the server could not find the requested resource",
+                                                          .has_details = true});
         break;
     case ROUTE_OBJECTS:
         if (route->verb == NULL)

@@ -56,6 +56,7 @@ irsa_sandbox_kube_fn irsa_sandbox_kube_finalize;
 irsa_sandbox_kube_fn irsa_sandbox_kube_create_token;
 
 /* Apply a tree as `manager` would, for PUT /world. False when it is refused; *out_why is the Status' message. */
-IRSA_MUST_CHECK bool irsa_sandbox_kube_put(struct irsa_sandbox_kube *kube, const struct irsa_json *object, bool is_apply);
+IRSA_MUST_CHECK bool irsa_sandbox_kube_put(struct irsa_sandbox_kube *kube, const struct irsa_json *object,
+                                           bool is_apply);
 
 #endif

@@ -146,8 +146,8 @@ struct irsa_sandbox_applied irsa_sandbox_apply(const struct irsa_sandbox_writer 
         find_conflicts(writer, &applied, own, &difference.changed);
     if (applied.conflict_count > 0)
         return applied;
-    bool is_same = difference.changed.count == 0 && difference.removed.count == 0 &&
-                   irsa_sandbox_set_equal(&own->set, &claimed);
+    bool is_same =
+        difference.changed.count == 0 && difference.removed.count == 0 && irsa_sandbox_set_equal(&own->set, &claimed);
     if (!is_same)
         own->time = writer->time;
     own->set = claimed;

@@ -46,8 +46,7 @@ void irsa_sandbox_object_store(struct irsa_arena *arena, struct irsa_sandbox_clu
     cluster->version++;
     irsa_sandbox_tree_set_text(arena, metadata, "resourceVersion",
                                irsa_arena_format(arena, "%lld", (long long)cluster->version));
-    const struct irsa_json *ordered =
-        irsa_sandbox_schema_normalise(arena, resource->schema, object, &unknown, &wrong);
+    const struct irsa_json *ordered = irsa_sandbox_schema_normalise(arena, resource->schema, object, &unknown, &wrong);
     struct irsa_sandbox_object *kept = irsa_new(sizeof(*kept));
     *kept = (struct irsa_sandbox_object){.json = irsa_new_copy(irsa_json_to_text(arena, ordered)),
                                          .uid = irsa_new_copy(irsa_json_get_text(metadata, "uid")),
@@ -78,8 +77,8 @@ void irsa_sandbox_object_complete(struct irsa_arena *arena, const struct irsa_sa
     struct irsa_json *finalizers = irsa_json_new(arena, IRSA_JSON_ARRAY);
     struct irsa_json *tail = NULL;
     irsa_json_append(finalizers, &tail, NULL, irsa_json_new_text(arena, "kubernetes"));
-    irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, metadata, "labels"), "kubernetes.io/metadata.name",
-                               irsa_json_get_text(metadata, "name"));
+    irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, metadata, "labels"),
+                               "kubernetes.io/metadata.name", irsa_json_get_text(metadata, "name"));
     irsa_sandbox_tree_set(irsa_sandbox_tree_object(arena, object, "spec"), "finalizers", finalizers);
     irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, object, "status"), "phase", "Active");
 }

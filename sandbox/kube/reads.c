@@ -34,7 +34,7 @@ static bool matches(struct irsa_arena *arena, const struct irsa_json *labels, co
         const char *term = irsa_arena_copy_bytes(arena, selector, length);
         size_t key_length = strcspn(term, "!=");
         const char *key = irsa_arena_copy_bytes(arena, term, key_length);
-        const char *operator = term + key_length;
+        const char *operator= term + key_length;
         const char *wanted = operator+ strspn(operator, "!=");
         const char *found = irsa_json_get_text(labels, key);
         bool is_not = *operator== '!';

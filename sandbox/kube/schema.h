@@ -20,8 +20,8 @@ enum irsa_sandbox_shape {
 struct irsa_sandbox_schema {
     const char *name;
     enum irsa_sandbox_shape shape;
-    const char *key;                            /* KEYED */
-    const struct irsa_sandbox_schema *members;  /* STRUCT: in the order of the API server's JSON, ends with name NULL */
+    const char *key;                           /* KEYED */
+    const struct irsa_sandbox_schema *members; /* STRUCT: in the order of the API server's JSON, ends with name NULL */
 };
 
 /* What is apart from one kind of object to the other. */
@@ -36,7 +36,8 @@ extern const struct irsa_sandbox_resource irsa_sandbox_service_accounts;
 extern const struct irsa_sandbox_resource irsa_sandbox_namespaces;
 
 /* The member's schema, or NULL. */
-const struct irsa_sandbox_schema *irsa_sandbox_schema_member(const struct irsa_sandbox_schema *schema, const char *name);
+const struct irsa_sandbox_schema *irsa_sandbox_schema_member(const struct irsa_sandbox_schema *schema,
+                                                             const char *name);
 
 /*
  * The object as the API server stores and answers it: known members in its order, maps sorted, nothing empty or null.

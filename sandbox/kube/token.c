@@ -107,11 +107,8 @@ const char *irsa_sandbox_token_account(struct irsa_arena *arena, const char *tok
     *out_reason = judge_url(arena, &url);
     if (*out_reason != NULL)
         return NULL;
-    const struct irsa_sandbox_presigned presigned = {.host = url.authority,
-                                                     .path = url.path,
-                                                     .query = url.query,
-                                                     .header = CLUSTER_HEADER,
-                                                     .header_value = cluster};
+    const struct irsa_sandbox_presigned presigned = {
+        .host = url.authority, .path = url.path, .query = url.query, .header = CLUSTER_HEADER, .header_value = cluster};
     struct irsa_sandbox_signer signer = irsa_sandbox_signature_judge_presigned(arena, &presigned, now_ms);
     *out_reason = signer.reason;
     if (signer.refusal != IRSA_SANDBOX_ACCEPTED)

@@ -11,9 +11,8 @@
 #define LEAST_SECONDS 600
 
 static void fail_too_short(struct irsa_sandbox_kube *kube, int64_t seconds) {
-    const char *why = irsa_arena_format(kube->arena,
-                                        "Invalid value: %lld: may not specify a duration less than 10 minutes",
-                                        (long long)seconds);
+    const char *why = irsa_arena_format(
+        kube->arena, "Invalid value: %lld: may not specify a duration less than 10 minutes", (long long)seconds);
     const struct irsa_sandbox_cause cause = {
         .reason = "FieldValueInvalid", .message = why, .field = "spec.expirationSeconds"};
     irsa_sandbox_status(
@@ -43,8 +42,8 @@ void irsa_sandbox_kube_create_token(struct irsa_sandbox_kube *kube) {
         fail_too_short(kube, seconds);
         return;
     }
-    irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){
-                                        .code = 501,
-                                        .reason = "NotImplemented",
-                                        .message = "the sandbox signs no service account tokens"});
+    irsa_sandbox_status(kube->call,
+                        &(struct irsa_sandbox_status){.code = 501,
+                                                      .reason = "NotImplemented",
+                                                      .message = "the sandbox signs no service account tokens"});
 }

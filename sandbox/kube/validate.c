@@ -59,7 +59,9 @@ static bool is_made_of(const char *text, const char *characters, const char *end
            strchr(ends, text[length - 1]) != NULL;
 }
 
-static bool is_label(const char *text) { return is_made_of(text, LOWER "-", LOWER); }
+static bool is_label(const char *text) {
+    return is_made_of(text, LOWER "-", LOWER);
+}
 
 static bool is_subdomain(struct irsa_arena *arena, const char *text) {
     for (;;) {
@@ -163,8 +165,8 @@ static const char *join(struct irsa_arena *arena, const struct irsa_sandbox_caus
 
 bool irsa_sandbox_invalid(struct irsa_sandbox_call *call, const char *kind, const char *name,
                           const struct irsa_sandbox_cause *causes, size_t count) {
-    const char *message = irsa_arena_format(call->arena, "%s \"%s\" is invalid: %s", kind, name,
-                                            join(call->arena, causes, count));
+    const char *message =
+        irsa_arena_format(call->arena, "%s \"%s\" is invalid: %s", kind, name, join(call->arena, causes, count));
     return irsa_sandbox_status(call, &(struct irsa_sandbox_status){.code = 422,
                                                                    .reason = "Invalid",
                                                                    .message = message,

@@ -12,8 +12,7 @@
 #include "sandbox/kube/tree.h"
 #include "sandbox/kube/validate.h"
 
-#define MODIFIED                                                                                                       \
-    "the object has been modified; please apply your changes to the latest version and try again"
+#define MODIFIED "the object has been modified; please apply your changes to the latest version and try again"
 
 static const char *metadata_text(const struct irsa_json *object, const char *key) {
     return irsa_json_get_text(irsa_json_get(object, "metadata"), key);
@@ -41,7 +40,8 @@ static bool check_namespace(struct irsa_sandbox_kube *kube, const char *name) {
         .message = irsa_arena_format(kube->arena, "namespace %s is being terminated", kube->namespace_name),
         .field = "metadata.namespace"};
     const char *message = irsa_arena_format(
-        kube->arena, "%s \"%s\" is forbidden: unable to create new content in namespace %s because it is being terminated",
+        kube->arena,
+        "%s \"%s\" is forbidden: unable to create new content in namespace %s because it is being terminated",
         kube->resource->plural, name, kube->namespace_name);
     return irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){.code = 403,
                                                                          .reason = "Forbidden",
@@ -60,14 +60,14 @@ static bool check_kind(struct irsa_sandbox_kube *kube, const struct irsa_json *o
     if (object->kind != IRSA_JSON_OBJECT)
         return irsa_sandbox_kube_bad_request(kube, "the body is no JSON object");
     if ((kind != NULL && strcmp(kind, wanted) != 0) || (version != NULL && strcmp(version, "v1") != 0)) {
-        const char *seen = irsa_arena_format(kube->arena, "%s.%s", version == NULL ? "v1" : version,
-                                             kind == NULL ? wanted : kind);
+        const char *seen =
+            irsa_arena_format(kube->arena, "%s.%s", version == NULL ? "v1" : version, kind == NULL ? wanted : kind);
         return irsa_sandbox_kube_bad_request(
-            kube, irsa_arena_format(kube->arena,
-                                    "%s in version \"%s\" cannot be handled as a %s: converting (%s) to (core.%s): unknown "
-                                    "conversion",
-                                    kind == NULL ? wanted : kind, version == NULL ? "v1" : version, wanted, seen,
-                                    wanted));
+            kube,
+            irsa_arena_format(kube->arena,
+                              "%s in version \"%s\" cannot be handled as a %s: converting (%s) to (core.%s): unknown "
+                              "conversion",
+                              kind == NULL ? wanted : kind, version == NULL ? "v1" : version, wanted, seen, wanted));
     }
     return true;
 }
@@ -82,18 +82,20 @@ static struct irsa_json *decode(struct irsa_sandbox_kube *kube, const struct irs
         irsa_sandbox_schema_normalise(kube->arena, kube->resource->schema, body, &unknown, &wrong);
     if (wrong != NULL) {
         irsa_sandbox_kube_bad_request(
-            kube, irsa_arena_format(kube->arena,
-                                    "%s in version \"v1\" cannot be handled as a %s: json: cannot unmarshal the value of "
-                                    "field %s",
-                                    kube->resource->kind, kube->resource->kind, wrong + 1));
+            kube,
+            irsa_arena_format(kube->arena,
+                              "%s in version \"v1\" cannot be handled as a %s: json: cannot unmarshal the value of "
+                              "field %s",
+                              kube->resource->kind, kube->resource->kind, wrong + 1));
         return NULL;
     }
     if (unknown != NULL && kube->is_strict) {
         irsa_sandbox_kube_bad_request(
-            kube, irsa_arena_format(kube->arena,
-                                    "%s in version \"v1\" cannot be handled as a %s: strict decoding error: unknown field "
-                                    "\"%s\"",
-                                    kube->resource->kind, kube->resource->kind, unknown + 1));
+            kube,
+            irsa_arena_format(kube->arena,
+                              "%s in version \"v1\" cannot be handled as a %s: strict decoding error: unknown field "
+                              "\"%s\"",
+                              kube->resource->kind, kube->resource->kind, unknown + 1));
         return NULL;
     }
     if (unknown != NULL)
@@ -125,8 +127,7 @@ static void keep(struct irsa_sandbox_kube *kube, struct irsa_json *object, const
 static bool finish(struct irsa_sandbox_kube *kube, struct irsa_json *object, const struct irsa_json *live,
                    struct irsa_sandbox_managers *managers) {
     size_t fault_count;
-    const struct irsa_sandbox_cause *faults =
-        irsa_sandbox_validate(kube->arena, kube->resource, object, &fault_count);
+    const struct irsa_sandbox_cause *faults = irsa_sandbox_validate(kube->arena, kube->resource, object, &fault_count);
     if (fault_count > 0)
         return irsa_sandbox_invalid(kube->call, kube->resource->kind, kube->name, faults, fault_count);
     irsa_sandbox_managers_write(kube->arena, managers, object);
@@ -161,8 +162,9 @@ static bool name_object(struct irsa_sandbox_kube *kube, struct irsa_json *object
         name = generate_name(kube->arena, prefix);
     if (namespace_name != NULL && kube->namespace_name != NULL && strcmp(namespace_name, kube->namespace_name) != 0)
         return irsa_sandbox_kube_bad_request(
-            kube, irsa_arena_format(kube->arena,
-                                    "the namespace of the provided object does not match the namespace sent on the request"));
+            kube,
+            irsa_arena_format(kube->arena,
+                              "the namespace of the provided object does not match the namespace sent on the request"));
     if (name != NULL)
         irsa_sandbox_tree_set_text(kube->arena, metadata, "name", name);
     if (kube->namespace_name != NULL)
@@ -173,7 +175,8 @@ static bool name_object(struct irsa_sandbox_kube *kube, struct irsa_json *object
 }
 
 static bool fail_exists(struct irsa_sandbox_kube *kube) {
-    const char *message = irsa_arena_format(kube->arena, "%s \"%s\" already exists", kube->resource->plural, kube->name);
+    const char *message =
+        irsa_arena_format(kube->arena, "%s \"%s\" already exists", kube->resource->plural, kube->name);
     return irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){.code = 409,
                                                                          .reason = "AlreadyExists",
                                                                          .message = message,
@@ -247,9 +250,8 @@ static bool check_name(struct irsa_sandbox_kube *kube, const struct irsa_json *o
     const char *namespace_name = metadata_text(object, "namespace");
     if (name != NULL && strcmp(name, kube->name) != 0)
         return irsa_sandbox_kube_bad_request(
-            kube, irsa_arena_format(kube->arena,
-                                    "the name of the object (%s) does not match the name on the URL (%s)", name,
-                                    kube->name));
+            kube, irsa_arena_format(kube->arena, "the name of the object (%s) does not match the name on the URL (%s)",
+                                    name, kube->name));
     if (namespace_name != NULL && kube->namespace_name != NULL && strcmp(namespace_name, kube->namespace_name) != 0)
         return irsa_sandbox_kube_bad_request(
             kube, "the namespace of the provided object does not match the namespace sent on the request");
@@ -297,11 +299,12 @@ static bool patch_json(struct irsa_sandbox_kube *kube, const struct irsa_json *p
         return replace(kube, patched, live);
     if (err.code == IRSA_CODE_SCHEMA)
         return irsa_sandbox_kube_bad_request(kube, irsa_arena_copy(kube->arena, err.message));
-    return irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){
-                                               .code = 422,
-                                               .reason = "Invalid",
-                                               .message = "the server rejected our request due to an error in our request",
-                                               .has_details = true});
+    return irsa_sandbox_status(
+        kube->call,
+        &(struct irsa_sandbox_status){.code = 422,
+                                      .reason = "Invalid",
+                                      .message = "the server rejected our request due to an error in our request",
+                                      .has_details = true});
 }
 
 /* Merge patches, JSON patches, and strategic merge patches, of which only what a merge patch does too is done. */
@@ -348,7 +351,8 @@ static const char *owner_text(struct irsa_arena *arena, const struct irsa_sandbo
 }
 
 /* "conflict with …: path", or a list under each owner when there are several. */
-static const char *conflict_text(struct irsa_arena *arena, const struct irsa_sandbox_conflict *conflicts, size_t count) {
+static const char *conflict_text(struct irsa_arena *arena, const struct irsa_sandbox_conflict *conflicts,
+                                 size_t count) {
     struct irsa_text text;
     irsa_text_init(&text, arena, (size_t)256 * 1024);
     if (count == 1) {
@@ -374,13 +378,12 @@ static bool fail_conflicts(struct irsa_sandbox_kube *kube, const struct irsa_san
             .message = irsa_arena_format(kube->arena, "conflict with %s",
                                          owner_text(kube->arena, applied->conflicts[i].owner)),
             .field = irsa_sandbox_path_text(kube->arena, applied->conflicts[i].path)};
-    return irsa_sandbox_status(kube->call,
-                               &(struct irsa_sandbox_status){
-                                   .code = 409,
-                                   .reason = "Conflict",
-                                   .message = conflict_text(kube->arena, applied->conflicts, count),
-                                   .causes = causes,
-                                   .cause_count = count});
+    return irsa_sandbox_status(
+        kube->call, &(struct irsa_sandbox_status){.code = 409,
+                                                  .reason = "Conflict",
+                                                  .message = conflict_text(kube->arena, applied->conflicts, count),
+                                                  .causes = causes,
+                                                  .cause_count = count});
 }
 
 /* Server-side apply is stricter than the rest: what the schema lacks is an error, whatever the caller wants. */
@@ -398,11 +401,11 @@ static struct irsa_json *decode_applied(struct irsa_sandbox_kube *kube, const st
         irsa_sandbox_schema_normalise(kube->arena, kube->resource->schema, body, &unknown, &wrong);
     if (unknown == NULL && wrong == NULL)
         return object;
-    const char *message = irsa_arena_format(
-        kube->arena, "failed to create typed patch object (%s/%s; /v1, Kind=%s): %s: %s",
-        metadata_text(body, "namespace") == NULL ? "" : metadata_text(body, "namespace"), kube->name,
-        kube->resource->kind, unknown != NULL ? unknown : wrong,
-        unknown != NULL ? "field not declared in schema" : "the value is of the wrong type");
+    const char *message =
+        irsa_arena_format(kube->arena, "failed to create typed patch object (%s/%s; /v1, Kind=%s): %s: %s",
+                          metadata_text(body, "namespace") == NULL ? "" : metadata_text(body, "namespace"), kube->name,
+                          kube->resource->kind, unknown != NULL ? unknown : wrong,
+                          unknown != NULL ? "field not declared in schema" : "the value is of the wrong type");
     irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){.code = 500, .message = message});
     return NULL;
 }
@@ -434,7 +437,8 @@ static void apply_tree(struct irsa_sandbox_kube *kube, const struct irsa_json *b
     const struct irsa_json *live = live_object(kube);
     if (live == NULL) {
         const char *name = kube->name;
-        irsa_sandbox_tree_set_text(kube->arena, irsa_sandbox_tree_object(kube->arena, config, "metadata"), "name", name);
+        irsa_sandbox_tree_set_text(kube->arena, irsa_sandbox_tree_object(kube->arena, config, "metadata"), "name",
+                                   name);
         apply_new(kube, config);
         return;
     }

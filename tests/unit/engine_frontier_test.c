@@ -180,14 +180,14 @@ static void the_frontier_agrees_with_a_model_over_random_schedules_and_restarts(
     (void)state;
     uint64_t random = test_seed();
     static struct model model;
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 2000; round++) {
         struct irsa_frontier frontier;
         make_partition(&model, &random);
         int64_t begin = test_below(&random, 20);
         irsa_frontier_init(&frontier, begin, WINDOW);
         model.read_to = model.seen_to = begin;
         unsigned readiness = 1 + test_below(&random, 9);
-        for (int step = 0; step < 20000 && frontier.watermark < OFFSETS; step++) {
+        for (int step = 0; step < 1000000 && frontier.watermark < OFFSETS; step++) {
             if (test_below(&random, 2000) == 0)
                 restart(&model, &frontier);
             else if (test_below(&random, 10) < readiness)
