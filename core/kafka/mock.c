@@ -43,7 +43,7 @@ static const struct {
 static bool listens_at(int fd, int port) {
     int is_listening = 0;
     socklen_t size = sizeof is_listening;
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t address_size = sizeof address;
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 && is_listening &&
            getsockname(fd, (struct sockaddr *)&address, &address_size) == 0 && ntohs(address.sin_port) == port;

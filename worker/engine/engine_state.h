@@ -133,8 +133,8 @@ void irsa_dispatch_collect(struct irsa_engine *engine);
 /* Take back what executors have not begun, as far as it is meant (NULL: all). */
 void irsa_dispatch_withdraw(struct irsa_engine *engine, irsa_task_test_fn *is_meant, void *self);
 void irsa_dispatch_cancel_all(struct irsa_engine *engine);
-/* What executors do with a task. Executor thread. */
-void irsa_dispatch_run(void *engine, struct irsa_task *task, const struct irsa_cancel *cancel);
+/* What executors do with a task. Executor thread; `self` is the engine. */
+void irsa_dispatch_run(void *self, struct irsa_task *task, const struct irsa_cancel *cancel);
 
 /* Nothing is started until a probe has shown that this process is fit again. */
 void irsa_engine_halt(struct irsa_engine *engine, const struct irsa_error *err);
@@ -173,6 +173,6 @@ void irsa_commit_serve(struct irsa_engine *engine);
 int64_t irsa_commit_next_ms(const struct irsa_engine *engine);
 /* Commit at once, and wait; of partitions being revoked only, or of all. Failures are logged. */
 void irsa_commit_now(struct irsa_engine *engine, bool only_revoking);
-void irsa_commit_answered(void *engine, const struct irsa_commit *commit, const struct irsa_error *err);
+void irsa_commit_answered(void *self, const struct irsa_commit *commit, const struct irsa_error *err);
 
 #endif

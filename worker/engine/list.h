@@ -55,6 +55,7 @@ static inline struct irsa_link *irsa_list_take_first(struct irsa_link *list) {
     struct irsa_link *first = list->next;
     if (first == list)
         return NULL;
+    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it is not followed that an object has left its list before it is freed
     irsa_list_remove(first);
     return first;
 }

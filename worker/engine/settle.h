@@ -49,7 +49,7 @@ void irsa_settle_expired(struct irsa_engine *engine, struct irsa_task *task);
 /* Give a task up without a word: its offset is not committed, it comes again. Not while it runs. */
 void irsa_settle_drop(struct irsa_engine *engine, struct irsa_task *task);
 
-/* A record of a task is acknowledged. */
-void irsa_settle_acknowledged(void *engine, struct irsa_task *task);
+/* A record of a task is acknowledged. `self` is the engine. */
+void irsa_settle_acknowledged(void *self, struct irsa_task *task);
 
 #endif

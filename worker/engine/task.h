@@ -38,37 +38,38 @@ struct irsa_task {
     enum irsa_task_state state;
 
     /* scheduler */
+    unsigned rank;                     /* which of the ready queues it is in */
+    uint64_t order;                    /* in which it was added */
     struct irsa_key *key;              /* NULL: ordered with nobody */
     struct irsa_cluster_load *cluster; /* NULL: burdens nobody; set while the scheduler has it */
-    bool is_offered;                   /* limits: given back from a park, not asked for again yet */
     struct irsa_link of_key;
     struct irsa_link of_queue; /* of READY, PARKED, HALTED, or in the executors' hands */
     struct irsa_timer timer;   /* POSTPONED */
-    uint64_t order;            /* in which it was added */
-    unsigned rank;             /* which of the ready queues it is in */
 
     /* engine */
     struct irsa_link of_engine;       /* all there are */
     struct irsa_partition *partition; /* NULL: given up, nothing is settled by it any more */
-    unsigned epoch;                   /* of the partition when it was taken */
     struct irsa_link of_partition;
-    bool is_urgent;  /* of a key with a long queue; set when it is handed over */
-    size_t bytes;    /* what it was counted with */
-    bool is_refused; /* accept() said no: `err` is set, it never runs */
-
-    /* the run's outcome, written by the executor */
-    bool has_succeeded;
-    struct irsa_error *err; /* in the arena */
-    int64_t run_started_ms; /* monotonic */
+    size_t bytes;   /* what it was counted with */
+    unsigned epoch; /* of the partition when it was taken */
 
     /* settle */
     unsigned attempts;        /* that count */
     unsigned runs;            /* all of them */
+    unsigned outstanding;     /* records that are not acknowledged */
     int64_t first_ran_ms;     /* monotonic, of the first run's start; IRSA_NO_TIME before */
     int64_t halted_before_ms; /* what the engine had been halted in total by then */
-    unsigned outstanding;     /* records that are not acknowledged */
-    bool is_final;            /* nothing more is to come but acknowledgements */
-    bool is_told;             /* its ending is among them */
+
+    /* the run's outcome, written by the executor */
+    struct irsa_error *err; /* in the arena */
+    int64_t run_started_ms; /* monotonic */
+    bool has_succeeded;
+
+    bool is_offered; /* limits: given back from a park, not asked for again yet */
+    bool is_urgent;  /* of a key with a long queue; set when it is handed over */
+    bool is_refused; /* accept() said no: `err` is set, it never runs */
+    bool is_final;   /* nothing more is to come but acknowledgements */
+    bool is_told;    /* its ending is among them */
 };
 
 #endif

@@ -10,19 +10,20 @@
 #define SPARE_MAX        1024
 #define LEAST_TASK_BYTES 4096 /* what an arena takes at least */
 
+/* There is one. */
 static struct irsa_task *take_spare(struct irsa_engine *engine) {
-    struct irsa_link *link = irsa_list_take_first(&engine->spare_tasks);
-    if (link != NULL) {
-        engine->spare_count--;
-        return IRSA_OBJECT(link, struct irsa_task, of_queue);
-    }
+    engine->spare_count--;
+    return IRSA_OBJECT(irsa_list_take_first(&engine->spare_tasks), struct irsa_task, of_queue);
+}
+
+static struct irsa_task *new_task(void) {
     struct irsa_task *task = irsa_new(sizeof *task);
     task->job.arena = irsa_arena_new();
     return task;
 }
 
 struct irsa_task *irsa_tasks_make(struct irsa_engine *engine, const struct irsa_record *record) {
-    struct irsa_task *task = take_spare(engine);
+    struct irsa_task *task = engine->spare_count > 0 ? take_spare(engine) : new_task();
     struct irsa_arena *arena = task->job.arena;
     *task = (struct irsa_task){
         .job = {.arena = arena, .expiry_ms = IRSA_NO_TIME, .started_ms = IRSA_NO_TIME},
@@ -66,8 +67,6 @@ void irsa_tasks_release(struct irsa_engine *engine, struct irsa_task *task) {
 }
 
 void irsa_tasks_free_spare(struct irsa_engine *engine) {
-    struct irsa_link *link;
-    while ((link = irsa_list_take_first(&engine->spare_tasks)) != NULL)
-        free_task(IRSA_OBJECT(link, struct irsa_task, of_queue));
-    engine->spare_count = 0;
+    while (engine->spare_count > 0)
+        free_task(take_spare(engine));
 }

@@ -47,7 +47,7 @@ void irsa_timers_set(struct irsa_timers *timers, struct irsa_timer *timer, int64
     irsa_timers_clear(timers, timer);
     if (timers->count == timers->capacity) {
         timers->capacity = timers->capacity > 0 ? timers->capacity * 2 : 64;
-        timers->at = irsa_grow(timers->at, timers->capacity, sizeof *timers->at);
+        timers->at = irsa_grow(timers->at, timers->capacity, sizeof(struct irsa_timer *));
     }
     timer->due_ms = due_ms;
     put(timers, ++timers->count, timer);
