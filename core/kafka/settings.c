@@ -18,7 +18,7 @@ static const struct irsa_pair room_defaults[] = {
     {"acks", "all"},                   // an outcome is told once every replica has it
     {"enable.idempotence", "true"},    // no duplicates and no reordering by retries
     {"partitioner", "murmur2_random"}, // as Java's client: the same key on the same partition for everyone
-    {"linger.ms", "1"},                // measured: see docs/engine.md
+    {"linger.ms", "1"},                // a lone record is on its way at once; bulk fills its batches all the same
     {"session.timeout.ms", "10000"},   // a dead worker's partitions wait this long
     {"heartbeat.interval.ms", "3000"}, //
     {"partition.assignment.strategy", "range,roundrobin"}, // cooperative-sticky is unsound before 2.10

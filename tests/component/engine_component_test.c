@@ -122,14 +122,26 @@ struct script {
     unsigned times;
 };
 
+static bool read_script(const char *text, struct script *script) {
+    char *end;
+    script->length_us = strtol(text, &end, 10);
+    if (end == text)
+        return false;
+    end += strspn(end, " ");
+    size_t length = strcspn(end, " ");
+    if (length < sizeof script->what)
+        memcpy(script->what, end, length);
+    script->times = (unsigned)strtoul(end + length, NULL, 10);
+    return true;
+}
+
 static bool accept(void *self, struct irsa_job *job, struct irsa_error *err) {
     (void)self;
     struct script *script = IRSA_NEW(job->arena, struct script);
     job->data = script;
     if (job->record.key != NULL && job->record.key_length > 0)
         job->key = job->record.key; // followed by a NUL
-    if (job->record.value == NULL ||
-        sscanf(job->record.value, "%ld %15s %u", &script->length_us, script->what, &script->times) < 1)
+    if (job->record.value == NULL || !read_script(job->record.value, script))
         return IRSA_FAIL(err, SCHEMA, "not a script");
     if (strcmp(script->what, "garbage") == 0)
         return IRSA_FAIL(err, SCHEMA, "garbage");
@@ -334,6 +346,16 @@ static const char *text_of(const struct listing *listing, size_t i) {
     return listing->at[i].value; // copies are followed by a NUL
 }
 
+/* "succeeded <partition> <offset> …" */
+static bool read_success(const char *text, long *out_partition, long long *out_offset) {
+    char *end;
+    if (!irsa_text_starts_with(text, "succeeded "))
+        return false;
+    *out_partition = strtol(text + strlen("succeeded "), &end, 10);
+    *out_offset = strtoll(end, NULL, 10);
+    return *out_partition >= 0 && *out_partition < PARTITIONS && *out_offset >= 0 && *out_offset < OFFSETS_MAX;
+}
+
 static size_t count_results(const char *prefix) {
     struct listing results = list_topic("results");
     size_t count = 0;
@@ -349,6 +371,8 @@ struct standing {
     struct irsa_arena *arena;
     struct irsa_committed at[PARTITIONS]; /* by partition */
     bool is_known;
+    struct irsa_commit commit; /* offset above 0: to be made by this member */
+    bool has_committed;
 };
 
 static void on_assigned(void *self, const struct irsa_assignment *assignment) {
@@ -380,6 +404,8 @@ static void read_standing(struct standing *standing) {
     standing->consumer = irsa_consumer_open(&options, &err);
     assert_non_null(standing->consumer);
     AWAIT((irsa_consumer_serve(standing->consumer), standing->is_known));
+    if (standing->commit.offset > 0)
+        standing->has_committed = irsa_consumer_commit(standing->consumer, &standing->commit, 1, PATIENCE_MS, &err);
     irsa_consumer_close(standing->consumer, false);
 }
 
@@ -407,6 +433,31 @@ static int tear_down(void **state) {
     irsa_mock_close(mock);
     pthread_mutex_destroy(&seen.lock);
     return 0;
+}
+
+static void expect_all_told(size_t jobs) {
+    static bool is_told[PARTITIONS][OFFSETS_MAX];
+    memset(is_told, 0, sizeof is_told);
+    struct listing results = list_topic("results");
+    size_t told = 0;
+    for (size_t i = 0; i < results.count; i++) {
+        long long offset = 0;
+        long partition = 0;
+        assert_true(read_success(text_of(&results, i), &partition, &offset));
+        told += !is_told[partition][offset];
+        is_told[partition][offset] = true;
+    }
+    free_listing(&results);
+    assert_int_equal(told, jobs);
+}
+
+static void put_many(unsigned jobs) {
+    struct irsa_producer *producer = open_producer();
+    for (unsigned i = 0; i < jobs; i++) {
+        char key[] = {(char)('0' + i % 40), '\0'};
+        put(producer, (int32_t)(i % PARTITIONS), key, "200");
+    }
+    close_producer(producer);
 }
 
 /* --- order, concurrency, offsets ----------------------------------------------------------------------------------------- */
@@ -446,10 +497,10 @@ static void jobs_of_a_key_run_one_after_the_other_and_all_are_told_and_committed
     int64_t last[256];
     memset(last, -1, sizeof last);
     for (size_t i = 0; i < results.count; i++) { // results of a key come in the order of its requests
-        long long offset;
-        int partition;
+        long long offset = 0;
+        long partition = 0;
         unsigned key = *(const unsigned char *)results.at[i].key;
-        assert_int_equal(sscanf(text_of(&results, i), "succeeded %d %lld 1", &partition, &offset), 2);
+        assert_true(read_success(text_of(&results, i), &partition, &offset));
         assert_true(offset > last[key]);
         last[key] = offset;
     }
@@ -488,6 +539,30 @@ static void what_is_settled_out_of_order_is_not_run_again(void **state) {
     assert_int_equal(figures.settled, 2);
     for (int offset = 0; offset < 23; offset++)
         assert_int_equal(seen.runs[0][offset], offset == 1 || offset == 22 ? 2 : 1);
+}
+
+static void offsets_that_are_gone_begin_with_the_earliest_there_is(void **state) {
+    (void)state;
+    put_many(40);
+    struct standing standing = {.commit = {.partition = 2, .offset = 1000000}};
+    read_standing(&standing);
+    irsa_arena_free(standing.arena);
+    assert_true(standing.has_committed);
+    const struct irsa_engine_figures figures = run_until_idle();
+    assert_int_equal(figures.settled, 40);
+    expect_all_told(40);
+}
+
+static void damaged_metadata_means_replay(void **state) {
+    (void)state;
+    put_many(40);
+    struct standing standing = {.commit = {.partition = 2, .offset = 3, .metadata = "irsa1 3 00000000 gQ=="}};
+    read_standing(&standing);
+    irsa_arena_free(standing.arena);
+    assert_true(standing.has_committed);
+    const struct irsa_engine_figures figures = run_until_idle();
+    assert_int_equal(figures.duplicates_dropped, 0);
+    assert_int_equal(figures.settled, 37);
 }
 
 /* --- how runs end -------------------------------------------------------------------------------------------------------- */
@@ -709,31 +784,6 @@ static void a_worker_ends_by_itself_after_so_many_requests(void **state) {
 
 /* --- a broker that misbehaves -------------------------------------------------------------------------------------------- */
 
-static void expect_all_told(size_t jobs) {
-    static bool is_told[PARTITIONS][OFFSETS_MAX];
-    memset(is_told, 0, sizeof is_told);
-    struct listing results = list_topic("results");
-    size_t told = 0;
-    for (size_t i = 0; i < results.count; i++) {
-        long long offset;
-        int partition;
-        assert_int_equal(sscanf(text_of(&results, i), "succeeded %d %lld", &partition, &offset), 2);
-        told += !is_told[partition][offset];
-        is_told[partition][offset] = true;
-    }
-    free_listing(&results);
-    assert_int_equal(told, jobs);
-}
-
-static void put_many(unsigned jobs) {
-    struct irsa_producer *producer = open_producer();
-    for (unsigned i = 0; i < jobs; i++) {
-        char key[] = {(char)('0' + i % 40), '\0'};
-        put(producer, (int32_t)(i % PARTITIONS), key, "200");
-    }
-    close_producer(producer);
-}
-
 static void after_a_fatal_producer_error_everything_is_sent_again(void **state) {
     (void)state;
     struct irsa_error err;
@@ -824,7 +874,7 @@ static void a_dead_letter_that_the_broker_refuses_goes_on_shortened(void **state
     enum { SIZE = 200000 };
     char *value = malloc(SIZE);
     memset(value, 'x', SIZE);
-    memcpy(value, "0 garbage ", 10);
+    value[snprintf(value, SIZE, "0 garbage ")] = 'x'; // no NUL within
     const struct irsa_record record = {.topic = "work", .partition = 0, .value = value, .value_length = SIZE};
     assert_true(irsa_producer_send(producer, &record, NULL, &err));
     close_producer(producer);
@@ -833,7 +883,7 @@ static void a_dead_letter_that_the_broker_refuses_goes_on_shortened(void **state
     assert_int_equal(run_until_idle().settled, 1);
     struct listing letters = list_topic("dead");
     assert_int_equal(letters.count, 1);
-    bool is_cut = letters.at[0].value_length == 64 * 1024;
+    bool is_cut = letters.at[0].value_length == 65536;
     if (is_cut) {
         assert_string_equal(letters.at[0].headers[0].name, "irsa_truncated");
         assert_string_equal(letters.at[0].headers[0].value, "200000");
@@ -851,6 +901,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(jobs_of_a_key_run_one_after_the_other_and_all_are_told_and_committed),
         TEST(what_is_settled_out_of_order_is_not_run_again),
+        TEST(offsets_that_are_gone_begin_with_the_earliest_there_is),
+        TEST(damaged_metadata_means_replay),
         TEST(a_failed_run_is_tried_again_in_place_and_holds_back_its_own_key_only),
         TEST(attempts_are_bounded_and_throttles_do_not_count),
         TEST(a_dead_letter_is_the_record_as_it_came),

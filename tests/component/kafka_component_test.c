@@ -231,7 +231,7 @@ static void a_record_over_the_limit_is_refused_at_once(void **state) {
     (void)state;
     struct deliveries deliveries = {0};
     struct irsa_producer *producer = open_producer(&deliveries);
-    size_t size = 2 * 1024 * 1024;
+    size_t size = (size_t)2 * 1024 * 1024;
     char *value = calloc(1, size);
     struct irsa_error err;
     assert_false(irsa_producer_send(
@@ -438,7 +438,7 @@ static void an_offset_that_is_gone_is_told_and_reading_goes_on_after_a_seek(void
     produce_values(2, 40);
     struct member member = {.start = {[0] = 1000000}};
     join(&member, "t");
-    struct irsa_incoming incoming;
+    struct irsa_incoming incoming = {.handle = NULL};
     int64_t last = -1, other = -1;
     // another partition is in the middle of being read meanwhile: nothing is lost there, nothing comes twice
     SERVE_UNTIL(&member, irsa_consumer_take(member.consumer, 2, &incoming));

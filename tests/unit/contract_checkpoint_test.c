@@ -10,7 +10,7 @@ static void a_checkpoint_is_read_as_it_was_written(void **state) {
     uint64_t random = test_seed();
     for (int round = 0; round < 500; round++) {
         struct irsa_arena *arena = irsa_arena_new();
-        uint8_t bits[2048];
+        uint8_t bits[2048] = {0};
         size_t length = test_below(&random, sizeof bits) + 1;
         for (size_t i = 0; i < length; i++)
             bits[i] = (uint8_t)test_random(&random);

@@ -3,7 +3,7 @@
 #include "core/contract/checkpoint.h"
 #include "tests/support/seed.h"
 
-#define WINDOW  128
+#define WINDOW  INT64_C(128)
 #define OFFSETS 2000
 
 static void the_watermark_is_the_first_offset_that_is_not_settled(void **state) {
@@ -103,7 +103,7 @@ static void make_partition(struct model *model, uint64_t *random) {
     for (size_t i = 0; i < OFFSETS; i++) {
         model->exists[i] = test_below(random, 8) < density;
         if (test_below(random, 300) == 0)
-            i += test_below(random, 2 * WINDOW); // a gap wider than the window
+            i += test_below(random, (unsigned)(2 * WINDOW)); // a gap wider than the window
     }
 }
 

@@ -8,6 +8,7 @@
 #define SOON_MS     20  /* after the first one to settle: others may follow */
 #define INTERVAL_MS 250 /* between commits */
 #define ANSWER_MS   5000
+#define GIVE_UP_MS  60000 /* after it the answer to a commit is not waited for any more */
 
 void irsa_commit_note(struct irsa_engine *engine, struct irsa_partition *partition) {
     partition->is_dirty = true;
@@ -20,7 +21,9 @@ void irsa_commit_note(struct irsa_engine *engine, struct irsa_partition *partiti
 }
 
 int64_t irsa_commit_next_ms(const struct irsa_engine *engine) {
-    return engine->is_commit_due && engine->commits_in_flight == 0 ? engine->commit_ms : INT64_MAX;
+    if (!engine->is_commit_due)
+        return INT64_MAX;
+    return engine->commits_in_flight == 0 ? engine->commit_ms : engine->last_commit_ms + GIVE_UP_MS;
 }
 
 /* Which partitions a commit is for. */
@@ -113,6 +116,7 @@ void irsa_commit_serve(struct irsa_engine *engine) {
     if (irsa_commit_next_ms(engine) > irsa_engine_now_ms(engine))
         return;
     engine->is_commit_due = false;
+    engine->commits_in_flight = 0;
     commit(engine, CHANGED, 0);
 }
 

@@ -77,7 +77,7 @@ struct irsa_job_kind {
     void *self;
 };
 
-/* Zero stands for the default in brackets. */
+/* Zero stands for the default in brackets. What is pointed to is borrowed until irsa_engine_free(). */
 struct irsa_engine_options {
     struct irsa_pairs kafka; /* client settings with group.id */
     const char *topic;

@@ -202,6 +202,8 @@ static void on_out_of_range(void *self, int32_t number) {
     irsa_frontier_init(&partition->frontier, -1, engine->options.window);
     partition->epoch++; // jobs in hand are done and told, and commit nothing
     partition->pending_end = -1;
+    partition->committed = -1;
+    partition->is_at_end = false;
     if (!irsa_consumer_seek(engine->consumer, number, IRSA_OFFSET_BEGINNING, &err))
         irsa_engine_fail(engine, &err);
 }

@@ -182,6 +182,7 @@ void irsa_settle_run(struct irsa_engine *engine, struct irsa_task *task) {
 
 void irsa_settle_refused(struct irsa_engine *engine, struct irsa_task *task) {
     irsa_scheduler_relieve(engine->scheduler, task);
+    task->job.attempt = task->attempts + 1;
     task->run_started_ms = irsa_engine_now_ms(engine);
     settle_failure(engine, task);
 }

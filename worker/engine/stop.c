@@ -75,5 +75,5 @@ int64_t irsa_stop_next_ms(const struct irsa_engine *engine) {
     int64_t now_ms = irsa_engine_now_ms(engine);
     if (now_ms < engine->stop_deadline_ms)
         return engine->stop_deadline_ms;
-    return engine->stop_deadline_ms + FLUSH_MS;
+    return now_ms < engine->stop_deadline_ms + FLUSH_MS ? engine->stop_deadline_ms + FLUSH_MS : INT64_MAX;
 }
