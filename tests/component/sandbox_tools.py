@@ -49,6 +49,8 @@ class Sandbox:
         self.env = dict(word.split("=", 1) for word in words if "=" in word)
         self.http = requests.Session()
         self.http.trust_env = False
+        self.session = boto3.session.Session()
+        self._clients: dict[tuple, Any] = {}
 
     def close(self) -> None:
         self.process.terminate()
@@ -66,14 +68,18 @@ class Sandbox:
     def counts(self) -> dict[str, int]:
         return self.control("GET", "/calls")["counts"]
 
-    def client(self, service: str, account: str = ACCOUNT, region: str = REGION, retries: int = 0, **more: Any) -> Any:
-        key_id, secret = key_of(account)
-        options = {"aws_access_key_id": key_id, "aws_secret_access_key": secret, "region_name": region,
-                   "endpoint_url": self.env["AWS_ENDPOINT_URL"], "verify": self.env.get("AWS_CA_BUNDLE", True),
-                   "config": Config(retries={"max_attempts": retries, "mode": "standard"})}
-        return boto3.session.Session().client(service, **options | more)
+    def client(self, service: str, account: str = ACCOUNT, region: str = REGION, **config: Any) -> Any:
+        """A client of boto3 that does not retry; making one takes a tenth of a second, so they are kept."""
+        kept = (service, account, region, tuple(sorted(config.items())))
+        if kept not in self._clients:
+            key_id, secret = key_of(account)
+            options = {"retries": {"max_attempts": 0, "mode": "standard"}} | config
+            self._clients[kept] = self.session.client(
+                service, region, aws_access_key_id=key_id, aws_secret_access_key=secret, config=Config(**options),
+                endpoint_url=self.env["AWS_ENDPOINT_URL"], verify=self.env.get("AWS_CA_BUNDLE", True))
+        return self._clients[kept]
 
-    def kube(self, cluster: str = CLUSTER, account: str = ACCOUNT, region: str = REGION, workdir: Path | None = None) -> Kube:
+    def kube(self, cluster: str = CLUSTER, account: str = ACCOUNT, region: str = REGION) -> Kube:
         found = self.client("eks", account, region).describe_cluster(name=cluster)["cluster"]
         return Kube(found, eks_token(cluster, account, region), self.env_file.parent)
 
