@@ -10,7 +10,7 @@
 #include "core/base/json.h"
 #include "tests/support/test.h"
 
-#define DOCUMENTS 20000
+#define DOCUMENTS 6000
 
 static uint64_t seed = 20261124;
 static struct irsa_arena *arena;
