@@ -75,7 +75,7 @@ class SandboxWorld:
         self.control("POST", "/reset")
         if self.has_broker:
             prefix = f"irsa-{secrets.token_hex(4)}"
-            self.control("POST", "/broker", {"down": False, "topicsPrefix": prefix})
+            self.control("POST", "/broker", {"down": False, "topics": [prefix]})
             self.env["IRSA_TOPICS_PREFIX"] = prefix
 
     # --- what only a sandbox can do -----------------------------------------------------------------------------------
