@@ -5,9 +5,12 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/arena.h"
@@ -40,6 +43,11 @@ static const struct {
 #define BROKER    1
 #define FDS_MAX   4096 /* how far the listening socket is looked for */
 
+static int port_of(const char *bootstrap_servers) {
+    const char *colon = strrchr(bootstrap_servers, ':');
+    return colon == NULL ? 0 : (int)strtol(colon + 1, NULL, 10);
+}
+
 static bool listens_at(int fd, int port) {
     int is_listening = 0;
     socklen_t size = sizeof is_listening;
@@ -55,8 +63,7 @@ static bool listens_at(int fd, int port) {
  * one, which librdkafka does not show.
  */
 static void disable_nagle(const char *bootstrap_servers) {
-    const char *colon = strrchr(bootstrap_servers, ':');
-    int port = colon == NULL ? 0 : (int)strtol(colon + 1, NULL, 10);
+    int port = port_of(bootstrap_servers);
     const int on = 1;
     long last = sysconf(_SC_OPEN_MAX);
     for (int fd = 0; fd < last && fd < FDS_MAX; fd++)
@@ -64,6 +71,48 @@ static void disable_nagle(const char *bootstrap_servers) {
             setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             return;
         }
+}
+
+/*
+ * The mock's thread is woken for what we ask of it once a second at most; what comes within that second waits for the
+ * next one. A connection wakes it too, so while we wait for it somebody keeps knocking.
+ */
+struct knocker {
+    int port;
+    atomic_bool is_done;
+    bool is_running;
+    pthread_t thread;
+};
+
+#define KNOCK_NS 1000000
+
+static void *knock(void *self) {
+    struct knocker *knocker = self;
+    const struct timespec pause = {.tv_nsec = KNOCK_NS};
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)knocker->port),
+                                        .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    nanosleep(&pause, NULL);
+    while (!atomic_load(&knocker->is_done)) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd >= 0) {
+            (void)connect(fd, (const struct sockaddr *)&address, sizeof address);
+            nanosleep(&pause, NULL);
+            close(fd);
+        }
+    }
+    return NULL;
+}
+
+static void start_knocking(struct knocker *knocker, const struct irsa_mock *mock) {
+    *knocker = (struct knocker){.port = port_of(rd_kafka_mock_cluster_bootstraps(mock->cluster))};
+    knocker->is_running = pthread_create(&knocker->thread, NULL, knock, knocker) == 0;
+}
+
+static void stop_knocking(struct knocker *knocker) {
+    atomic_store(&knocker->is_done, true);
+    if (knocker->is_running)
+        pthread_join(knocker->thread, NULL);
 }
 
 struct irsa_mock *irsa_mock_open(struct irsa_error *err) {
@@ -88,7 +137,10 @@ struct irsa_mock *irsa_mock_open(struct irsa_error *err) {
 void irsa_mock_close(struct irsa_mock *mock) {
     if (mock == NULL)
         return;
+    struct knocker knocker;
+    start_knocking(&knocker, mock);
     rd_kafka_mock_cluster_destroy(mock->cluster);
+    stop_knocking(&knocker);
     rd_kafka_destroy(mock->host);
     free(mock);
 }
@@ -98,7 +150,10 @@ const char *irsa_mock_bootstrap_servers(const struct irsa_mock *mock) {
 }
 
 bool irsa_mock_create_topic(struct irsa_mock *mock, const char *topic, int partitions, struct irsa_error *err) {
+    struct knocker knocker;
+    start_knocking(&knocker, mock);
     rd_kafka_resp_err_t code = rd_kafka_mock_topic_create(mock->cluster, topic, partitions, 1);
+    stop_knocking(&knocker);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return irsa_client_fail(err, code, NULL);
     return true;
@@ -131,8 +186,11 @@ void irsa_mock_clear_errors(struct irsa_mock *mock, const char *api) {
 }
 
 void irsa_mock_set_down(struct irsa_mock *mock, bool is_down) {
+    struct knocker knocker;
+    start_knocking(&knocker, mock);
     if (is_down)
         rd_kafka_mock_broker_set_down(mock->cluster, BROKER);
     else
         rd_kafka_mock_broker_set_up(mock->cluster, BROKER);
+    stop_knocking(&knocker);
 }
