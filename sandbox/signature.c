@@ -138,6 +138,8 @@ static const char *judge_date(struct irsa_arena *arena, int64_t date_ms, int64_t
 static bool pick_headers(const struct irsa_httpd_request *request, const char *list,
                          struct irsa_sigv4_header *out_headers, size_t *out_count) {
     *out_count = 0;
+    if (list == NULL)
+        return false;
     while (*list != '\0') {
         size_t length = strcspn(list, ";");
         const char *name = irsa_arena_copy_bytes(request->arena, list, length);
@@ -169,7 +171,7 @@ static const char *judge_signature(struct irsa_arena *arena, const struct irsa_s
     const char *canonical = irsa_sigv4_canonical_request(arena, signing, &signed_headers);
     const char *to_sign = irsa_sigv4_string_to_sign(arena, scope, canonical);
     irsa_sigv4_signature(secret, scope, to_sign, expected);
-    if (strcmp(expected, signature) == 0)
+    if (irsa_text_equal(expected, signature))
         return NULL;
     return irsa_arena_format(arena,
                              "The request signature we calculated does not match the signature you provided. Check "

@@ -119,7 +119,7 @@ static struct irsa_json **element_link(struct irsa_json *array, const char *toke
     if (!irsa_text_to_integer(token, 0, array->count, &index))
         return NULL;
     struct irsa_json **link = &array->first;
-    for (int64_t i = 0; i < index; i++)
+    for (int64_t i = 0; i < index && *link != NULL; i++)
         link = &(*link)->next;
     return link;
 }
@@ -178,6 +178,8 @@ static bool remove_at(struct place place) {
         return true;
     }
     struct irsa_json **link = element_link(place.parent, place.key);
+    if (link == NULL || *link == NULL)
+        return false;
     *link = (*link)->next;
     place.parent->count--;
     return true;
