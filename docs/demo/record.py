@@ -11,7 +11,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-COLUMNS, CHAR_WIDTH, LINE_HEIGHT, MARGIN = 124, 7.8, 17, 16
+COLUMNS, CHAR_WIDTH, LINE_HEIGHT, MARGIN = 172, 7.8, 17, 16
 COLOURS = {"31": "#f47067", "32": "#8ddb8c", "33": "#f0c674", "34": "#6cb6ff", "35": "#dcbdfb", "36": "#76c7c0"}
 TOKEN = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|([\r\n\b])|([^\x1b\r\n\b]+)")
 
