@@ -180,6 +180,13 @@ size_t irsa_arena_used(const struct irsa_arena *arena) {
     return arena->used;
 }
 
+size_t irsa_arena_held(const struct irsa_arena *arena) {
+    size_t held = sizeof *arena;
+    for (const struct block *block = arena->current; block != NULL; block = block->previous)
+        held += (size_t)(block->end - block->start) + (block == &arena->first ? 0 : sizeof *block);
+    return held;
+}
+
 void *irsa_new(size_t size) {
     void *memory = calloc(1, size > 0 ? size : 1);
     if (memory == NULL)

@@ -27,6 +27,9 @@ void *irsa_arena_extend(struct irsa_arena *arena, void *old, size_t old_size, si
 /* Bytes handed out since the arena was made or cleared. */
 size_t irsa_arena_used(const struct irsa_arena *arena);
 
+/* Bytes of memory that it takes, with what is free in its blocks. */
+size_t irsa_arena_held(const struct irsa_arena *arena);
+
 /*
  * Memory of objects that live as long as their owner: zeroed, never NULL (out of memory aborts), freed with free().
  * A copy of NULL is NULL; what irsa_grow adds is not zeroed.

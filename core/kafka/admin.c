@@ -12,8 +12,16 @@ struct irsa_admin {
     rd_kafka_t *rk;
 };
 
+static const struct irsa_pair admin_defaults[] = {
+    {"enable.idempotence", "false"}, // nothing is produced: no producer id is needed
+};
+
 struct irsa_admin *irsa_admin_open(struct irsa_pairs kafka, struct irsa_error *err) {
-    const struct irsa_client_settings settings = {.role = IRSA_CLIENT_PRODUCER, .given = kafka};
+    const struct irsa_client_settings settings = {
+        .role = IRSA_CLIENT_PRODUCER,
+        .defaults = {admin_defaults, sizeof admin_defaults / sizeof admin_defaults[0]},
+        .given = kafka,
+    };
     rd_kafka_conf_t *conf = irsa_client_conf(&settings, err);
     rd_kafka_t *rk = conf == NULL ? NULL : irsa_client_new(IRSA_CLIENT_PRODUCER, conf, err);
     if (rk == NULL)

@@ -25,7 +25,7 @@ static const struct irsa_pair room_defaults[] = {
     {"fetch.wait.max.ms", "100"},           // how long an idle broker holds a fetch: bounds a rebalance's delay too
     {"fetch.error.backoff.ms", "100"},      //
     {"fetch.queue.backoff.ms", "10"},       // from 2.2: a full queue that is emptied is filled again soon
-    {"queued.max.messages.kbytes", "4096"}, // per partition, since our queues are not forwarded
+    {"queued.max.messages.kbytes", "1024"}, // per partition, keys and values only: takes four times that in memory
 };
 
 /* One property that the linked version has. */

@@ -162,11 +162,6 @@ static void watch(struct irsa_engine *engine, int fd, enum irsa_engine_source so
     epoll_ctl(engine->poll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* Below people's settings. What is prefetched is per partition, and comes on top of max_bytes. */
-static const struct irsa_pair consumer_defaults[] = {
-    {"queued.max.messages.kbytes", "2048"},
-};
-
 static bool open_all(struct irsa_engine *engine, struct irsa_error *err) {
     const struct irsa_engine_options *options = &engine->options;
     if (options->executors > EXECUTORS_MAX)
@@ -180,10 +175,7 @@ static bool open_all(struct irsa_engine *engine, struct irsa_error *err) {
     if (engine->executors == NULL)
         return false;
     const struct irsa_consumer_options consumer = {
-        .kafka = options->kafka,
-        .defaults = {consumer_defaults, sizeof consumer_defaults / sizeof consumer_defaults[0]},
-        .topic = options->topic,
-        .events = irsa_rebalance_events(engine)};
+        .kafka = options->kafka, .topic = options->topic, .events = irsa_rebalance_events(engine)};
     engine->consumer = irsa_consumer_open(&consumer, err);
     return engine->consumer != NULL;
 }

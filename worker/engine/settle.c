@@ -4,6 +4,7 @@
 #include "worker/engine/settle.h"
 
 #include "core/base/arena.h"
+#include "core/kafka/record.h"
 #include "worker/engine/engine_state.h"
 
 /* --- the judgement ------------------------------------------------------------------------------------------------------- */
@@ -43,6 +44,8 @@ struct irsa_verdict irsa_settle_judge(const struct irsa_retry_policy *policy, co
     return (struct irsa_verdict){.kind = is_denied ? IRSA_VERDICT_DENY : IRSA_VERDICT_FAIL, .counts = true};
 }
 
+#define MESSAGE_BYTES 1024 /* what the producer needs beside a record's own bytes, with ten headers */
+
 /* --- carrying it out ----------------------------------------------------------------------------------------------------- */
 
 /* xorshift64*: jitter needs no more. */
@@ -79,6 +82,8 @@ static void tell(struct irsa_engine *engine, struct irsa_task *task, struct irsa
     if (ending.next_retry_ms != IRSA_NO_TIME)
         ending.next_retry_ms += ending.finished_ms;
     engine->kind.report(engine->kind.self, &task->job, &ending, &report);
+    for (size_t i = 0; i < report.count; i++)
+        task->told_bytes += MESSAGE_BYTES + irsa_record_bytes(&report.records[i]);
     irsa_outbox_put(engine->outbox, task, &report);
     irsa_tasks_weigh(engine, task);
 }

@@ -50,8 +50,9 @@ struct irsa_task {
     struct irsa_link of_engine;       /* all there are */
     struct irsa_partition *partition; /* NULL: given up, nothing is settled by it any more */
     struct irsa_link of_partition;
-    size_t bytes;   /* what it was counted with */
-    unsigned epoch; /* of the partition when it was taken */
+    size_t bytes;      /* what it was counted with */
+    size_t told_bytes; /* of it: the producer's copies of its records */
+    unsigned epoch;    /* of the partition when it was taken */
 
     /* settle */
     unsigned attempts;        /* that count */

@@ -7,8 +7,7 @@
 #include "core/kafka/record.h"
 #include "worker/engine/engine_state.h"
 
-#define SPARE_MAX        1024
-#define LEAST_TASK_BYTES 4096 /* what an arena takes at least */
+#define SPARE_MAX 1024
 
 /* There is one. */
 static struct irsa_task *take_spare(struct irsa_engine *engine) {
@@ -41,8 +40,7 @@ struct irsa_task *irsa_tasks_make(struct irsa_engine *engine, const struct irsa_
 }
 
 void irsa_tasks_weigh(struct irsa_engine *engine, struct irsa_task *task) {
-    size_t used = irsa_arena_used(task->job.arena);
-    size_t bytes = sizeof *task + (used > LEAST_TASK_BYTES ? used : LEAST_TASK_BYTES);
+    size_t bytes = sizeof *task + irsa_arena_held(task->job.arena) + task->told_bytes;
     engine->bytes += bytes - task->bytes;
     task->bytes = bytes;
 }
