@@ -103,14 +103,22 @@ static void a_backslash_takes_the_meaning_away(void **state) {
 
 static void a_pattern_that_cannot_be_read_is_refused(void **state) {
     (void)state;
-    static const char *const wrong[] = {"[",  "[a",   "[a-",    "[!",  "[!]", "[]",  "[c-a]", "[a\\",   "[a-\\", "{",
-                                        "{a", "{a,b", "{a,{b}", "{[}", "\\",  "a\\", "x[a-z", "{a,b}{", "{a\\}"};
+    static const char *const wrong[] = {"[", "[a", "[a-",  "[!",     "[!]", "[]", "[c-a]", "[\\",   "[a\\",   "[a-\\",
+                                        "{", "{a", "{a,b", "{a,{b}", "{[}", "\\", "a\\",   "x[a-z", "{a,b}{", "{a\\}"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         if (irsa_glob_check(wrong[i], &err))
             fail_msg("%s was accepted", wrong[i]);
         assert_code(err, INVALID);
         assert_false(irsa_glob_matches(wrong[i], wrong[i]));
     }
+    assert_false(irsa_glob_check("ab[", &err));
+    assert_string_equal(err.message,
+                        "the pattern \"ab[\" has a bracket that is empty, not closed or in the wrong order, "
+                        "at byte 3");
+    assert_false(irsa_glob_check("a{b", &err));
+    assert_string_equal(err.message, "the pattern \"a{b\" has a brace that is not closed, at byte 2");
+    assert_false(irsa_glob_check("abc\\", &err));
+    assert_string_equal(err.message, "the pattern \"abc\\\" has a backslash at the end, at byte 4");
     char text[1026];
     memset(text, 'a', sizeof text);
     text[1025] = '\0';

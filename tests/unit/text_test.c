@@ -97,6 +97,7 @@ static void texts_are_compared(void **state) {
     assert_false(irsa_text_starts_with("ar", "arn"));
     assert_true(irsa_text_ends_with("file.yaml", ".yaml"));
     assert_false(irsa_text_ends_with("yaml", ".yaml"));
+    assert_true(irsa_text_ends_with("yaml", "yaml"));
     assert_true(irsa_text_is_empty(NULL));
     assert_true(irsa_text_is_empty(""));
     assert_false(irsa_text_is_empty(" "));
@@ -126,6 +127,8 @@ static void integers_fill_the_whole_text(void **state) {
     value = 5;
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
         assert_false(irsa_text_to_integer(wrong[i], 0, 10, &value));
+    for (size_t i = 0; i < COUNT_OF(wrong) - 2; i++) /* but "11" and "-1" */
+        assert_false(irsa_text_to_integer(wrong[i], INT64_MIN, INT64_MAX, &value));
     assert_false(irsa_text_to_integer("9223372036854775808", INT64_MIN, INT64_MAX, &value));
     assert_false(irsa_text_to_integer("-9223372036854775809", INT64_MIN, INT64_MAX, &value));
     assert_int_equal(value, 5);
@@ -198,6 +201,8 @@ static void the_nearest_name_is_what_was_meant(void **state) {
         {"attachPolicies", "attachPolicy"},
         {"tag", "tags"},
         {"ID", "id"},
+        {"tgas", "tags"},
+        {"tsga", NULL},
         {"wellKnowPolicys", "wellKnownPolicies"},
         {"zebra", NULL},
         {"", NULL},
@@ -210,6 +215,11 @@ static void the_nearest_name_is_what_was_meant(void **state) {
             fail_msg("%s -> %s", cases[i].word, nearest == NULL ? "nothing" : nearest);
     }
     assert_null(irsa_text_nearest("any", NULL, 0));
+    char long_name[1001];
+    memset(long_name, 'a', 1000);
+    long_name[1000] = '\0';
+    const char *const long_names[] = {long_name, "aa"};
+    assert_string_equal(irsa_text_nearest("aaa", long_names, 2), "aa");
 }
 
 static void what_a_terminal_would_obey_is_made_visible(void **state) {
@@ -229,6 +239,7 @@ static void what_a_terminal_would_obey_is_made_visible(void **state) {
          "\\xe2\\x80\\xaeevil"},
         {"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},
         {"\xc2\xa0", "\xc2\xa0"},
+        {"…’語\xe3\x80\xaa\xe2\x82\xa8", "…’語\xe3\x80\xaa\xe2\x82\xa8"},
         {"", ""},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
