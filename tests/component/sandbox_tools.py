@@ -42,7 +42,7 @@ class Sandbox:
         deadline = time.monotonic() + READY_SECONDS
         while not self.env_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                self.close()
+                self.process.kill()
                 raise RuntimeError(f"irsa-sandbox is not ready:\n{(workdir / 'log').read_text()}")
             time.sleep(0.005)
         words = shlex.split(self.env_file.read_text())
@@ -54,8 +54,10 @@ class Sandbox:
 
     def close(self) -> None:
         self.process.terminate()
-        self.process.wait(READY_SECONDS)
+        status = self.process.wait(READY_SECONDS)
         self.log.close()
+        if status != 0:
+            raise RuntimeError(f"irsa-sandbox ended with {status}:\n{Path(self.log.name).read_text()[-8000:]}")
 
     def control(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
         answer = self.http.request(method, self.env["IRSA_SANDBOX_URL"] + path, json=body, timeout=30)

@@ -45,7 +45,8 @@ struct row {
 
 static void check(struct place *place, const struct row *rows, size_t count, bool is_trust) {
     for (size_t i = 0; i < count; i++) {
-        const char *text = irsa_arena_format(place->arena, "{\"Version\":\"2012-10-17\",\"Statement\":[{%s}]}", rows[i].statement);
+        const char *text =
+            irsa_arena_format(place->arena, "{\"Version\":\"2012-10-17\",\"Statement\":[{%s}]}", rows[i].statement);
         const char *fault = is_trust ? irsa_sandbox_trust_fault(&place->document, text)
                                      : irsa_sandbox_policy_fault(&place->document, text, true);
         if (!irsa_text_equal(fault, rows[i].fault))
@@ -56,12 +57,15 @@ static void check(struct place *place, const struct row *rows, size_t count, boo
 static void trust_policies_are_judged_by_their_statements(void **state) {
     static const struct row rows[] = {
         {ALLOW "\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\"", NULL},
-        {ALLOW "\"Principal\":{\"AWS\":[\"*\",\"111122223333\"]},\"Action\":[\"sts:AssumeRole\",\"sts:TagSession\"]", NULL},
+        {ALLOW "\"Principal\":{\"AWS\":[\"*\",\"111122223333\"]},\"Action\":[\"sts:AssumeRole\",\"sts:TagSession\"]",
+         NULL},
         {ALLOW "\"NotPrincipal\":{\"AWS\":\"111122223333\"},\"Action\":\"sts:*\"", NULL},
-        {ALLOW "\"Principal\":{\"Federated\":\"cognito-identity.amazonaws.com\"},\"Action\":\"sts:AssumeRoleWithWebIdentity\","
+        {ALLOW "\"Principal\":{\"Federated\":\"cognito-identity.amazonaws.com\"},\"Action\":\"sts:"
+               "AssumeRoleWithWebIdentity\","
                "\"Condition\":{\"StringEquals\":{\"a:b\":[\"c\"]},\"Bool\":{\"d:e\":true},\"Null\":{\"f:g\":\"true\"}}",
          NULL},
-        {ALLOW "\"Principal\":{\"AWS\":\"arn:aws:iam::123456789012:user/elsewhere\"},\"Action\":\"sts:AssumeRole\"", NULL},
+        {ALLOW "\"Principal\":{\"AWS\":\"arn:aws:iam::123456789012:user/elsewhere\"},\"Action\":\"sts:AssumeRole\"",
+         NULL},
         {ALLOW "\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:user/absent\"},\"Action\":\"sts:AssumeRole\"",
          "Invalid principal in policy: \"AWS\":\"arn:aws:iam::111122223333:user/absent\""},
         {ALLOW "\"Principal\":{\"AWS\":\"arn:aws-cn:iam::111122223333:root\"},\"Action\":\"sts:AssumeRole\"",
@@ -72,7 +76,8 @@ static void trust_policies_are_judged_by_their_statements(void **state) {
         {ALLOW "\"Principal\":\"somebody\",\"Action\":\"sts:AssumeRole\"", "Syntax errors in policy."},
         {ALLOW "\"Principal\":{},\"Action\":\"sts:AssumeRole\"", "Syntax errors in policy."},
         {ALLOW "\"Principal\":{\"AWS\":7},\"Action\":\"sts:AssumeRole\"", "Syntax errors in policy."},
-        {ALLOW "\"Principal\":\"*\",\"NotResource\":\"*\",\"Action\":\"sts:AssumeRole\"", "Has prohibited field NotResource"},
+        {ALLOW "\"Principal\":\"*\",\"NotResource\":\"*\",\"Action\":\"sts:AssumeRole\"",
+         "Has prohibited field NotResource"},
         {"\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\"", "Missing required field Effect"},
     };
     check(*state, rows, sizeof(rows) / sizeof(rows[0]), true);
@@ -88,7 +93,8 @@ static void permissions_are_judged_by_their_statements(void **state) {
         {ALLOW "\"Action\":[],\"Resource\":\"arn:aws\"", "Resource arn:aws must be in ARN format or \"*\"."},
         {ALLOW "\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"nothing\":\"a\"}}",
          "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."},
-        {ALLOW "\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"a:b\":{}}}", "Syntax errors in policy."},
+        {ALLOW "\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"a:b\":{}}}",
+         "Syntax errors in policy."},
         {ALLOW "\"Action\":{\"a\":\"b\"},\"Resource\":\"*\"", "Syntax errors in policy."},
     };
     check(*state, rows, sizeof(rows) / sizeof(rows[0]), false);
@@ -111,8 +117,8 @@ static void a_document_is_json_with_known_members(void **state) {
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_string_equal(irsa_sandbox_policy_fault(&place->document, rows[i].text, true), rows[i].fault);
-    assert_null(irsa_sandbox_policy_fault(
-        &place->document, "{\"Statement\":{" ALLOW "\"Action\":\"s3:*\",\"Resource\":\"*\"}}", false));
+    assert_null(irsa_sandbox_policy_fault(&place->document,
+                                          "{\"Statement\":{" ALLOW "\"Action\":\"s3:*\",\"Resource\":\"*\"}}", false));
 }
 
 static void white_space_is_not_counted(void **state) {

@@ -14,7 +14,9 @@
 #define MAX_BYTES   ((size_t)64 * 1024 * 1024)
 #define IAM_VERSION "&Version=2010-05-08"
 
-static int64_t now(void *self) { return ((struct box *)self)->now_ms; }
+static int64_t now(void *self) {
+    return ((struct box *)self)->now_ms;
+}
 
 int box_open(void **state) {
     static const struct irsa_sandbox_cluster_options cluster = {CLUSTER, REGION, ACCOUNT};
@@ -96,8 +98,7 @@ const struct irsa_json *box_json(struct box *box, const struct irsa_httpd_reply 
 
 const struct irsa_json *box_control(struct box *box, const char *method, const char *path, const char *body) {
     const struct irsa_httpd_request request = {.method = method, .target = path, .body = body};
-    struct irsa_httpd_reply reply =
-        box_call(box, (struct irsa_sandbox_origin){.door = IRSA_SANDBOX_CONTROL}, &request);
+    struct irsa_httpd_reply reply = box_call(box, (struct irsa_sandbox_origin){.door = IRSA_SANDBOX_CONTROL}, &request);
     assert_reply(reply, 200, "");
     return box_json(box, &reply);
 }

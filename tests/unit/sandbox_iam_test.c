@@ -5,10 +5,10 @@
 
 #include "tests/unit/sandbox_fixture.h"
 
-#define CREATE    "Action=CreateRole&RoleName=r&AssumeRolePolicyDocument=" TRUST
-#define ATTACH    "Action=AttachRolePolicy&RoleName=r&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAmazonS3ReadOnlyAccess"
-#define DETACH    "Action=DetachRolePolicy&RoleName=r&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAmazonS3ReadOnlyAccess"
-#define LIST      "Action=ListAttachedRolePolicies&RoleName=r"
+#define CREATE "Action=CreateRole&RoleName=r&AssumeRolePolicyDocument=" TRUST
+#define ATTACH "Action=AttachRolePolicy&RoleName=r&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAmazonS3ReadOnlyAccess"
+#define DETACH "Action=DetachRolePolicy&RoleName=r&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAmazonS3ReadOnlyAccess"
+#define LIST   "Action=ListAttachedRolePolicies&RoleName=r"
 #define TRUST_ROLE                                                                                                     \
     "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22" \
     "AWS%22%3A%22arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fr%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D"
@@ -92,16 +92,19 @@ static void a_signature_is_good_for_five_minutes(void **state) {
         assert_reply(box_iam(box, "Action=ListRoles"), 200, "");
     }
     box->skew_ms = -301000;
-    assert_reply(box_iam(box, "Action=ListRoles"), 403,
-                 "Signature expired: 20261124T095830Z is now earlier than 20261124T095831Z (20261124T100331Z - 5 min.)");
+    assert_reply(
+        box_iam(box, "Action=ListRoles"), 403,
+        "Signature expired: 20261124T095830Z is now earlier than 20261124T095831Z (20261124T100331Z - 5 min.)");
     box->skew_ms = 301000;
-    assert_reply(box_iam(box, "Action=ListRoles"), 403,
-                 "Signature not yet current: 20261124T100832Z is still later than 20261124T100831Z (20261124T100331Z + 5 min.)");
+    assert_reply(
+        box_iam(box, "Action=ListRoles"), 403,
+        "Signature not yet current: 20261124T100832Z is still later than 20261124T100831Z (20261124T100331Z + 5 min.)");
 }
 
 static void parts_of_a_signature_that_are_missing_are_named(void **state) {
     struct box *box = *state;
-    const struct irsa_httpd_field headers[] = {{"host", "h"}, {"authorization", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e"}};
+    const struct irsa_httpd_field headers[] = {{"host", "h"},
+                                               {"authorization", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e"}};
     const struct irsa_httpd_request request = {.method = "POST", .target = "/", .headers = headers, .header_count = 2};
     struct irsa_httpd_reply reply = box_call(box, (struct irsa_sandbox_origin){.door = IRSA_SANDBOX_AWS}, &request);
     assert_reply(reply, 403, "<Code>IncompleteSignature</Code>");
@@ -118,10 +121,10 @@ static void a_page_ends_where_the_next_begins_although_things_went_meanwhile(voi
     struct box *box = *state;
     static const char *const names[] = {"a", "b", "c", "d"};
     for (size_t i = 0; i < 4; i++)
-        assert_reply(box_iam(box, irsa_arena_format(box->arena,
-                                                    "Action=CreateRole&RoleName=%s&AssumeRolePolicyDocument=%s",
-                                                    names[i], TRUST)),
-                     200, "");
+        assert_reply(
+            box_iam(box, irsa_arena_format(box->arena, "Action=CreateRole&RoleName=%s&AssumeRolePolicyDocument=%s",
+                                           names[i], TRUST)),
+            200, "");
     struct irsa_httpd_reply first = box_iam(box, "Action=ListRoles&MaxItems=2");
     assert_reply(first, 200, "<RoleName>b</RoleName>");
     const char *marker = strstr(first.body, "<Marker>") + strlen("<Marker>");

@@ -138,16 +138,18 @@ static void an_apply_that_changes_nothing_keeps_its_time(void **state) {
 }
 
 static void names_and_what_the_server_sets_are_owned_by_nobody(void **state) {
-    struct irsa_json *object = applied(*state, NULL, "irsa",
-                                       "{\"kind\":\"ServiceAccount\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"x\","
-                                       "\"namespace\":\"y\",\"uid\":\"z\",\"resourceVersion\":\"1\"}}");
+    struct irsa_json *object =
+        applied(*state, NULL, "irsa",
+                "{\"kind\":\"ServiceAccount\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"x\","
+                "\"namespace\":\"y\",\"uid\":\"z\",\"resourceVersion\":\"1\"}}");
     assert_string_equal(shown(*state, object), "");
 }
 
 static void sets_are_written_as_they_were_read(void **state) {
     static const char *const texts[] = {
         "{\"f:metadata\":{\"f:labels\":{\".\":{},\"f:a\":{},\"f:b.c/d\":{}}}}",
-        "{\"f:metadata\":{\"f:finalizers\":{\".\":{},\"v:\\\"x\\\"\":{}}},\"f:secrets\":{\"k:{\\\"name\\\":\\\"s\\\"}\":{}}}",
+        "{\"f:metadata\":{\"f:finalizers\":{\".\":{},\"v:\\\"x\\\"\":{}}},\"f:secrets\":{\"k:{\\\"name\\\":\\\"s\\\"}"
+        "\":{}}}",
         "{}",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -200,13 +202,15 @@ static void a_json_patch_is_that_of_its_rfc(void **state) {
         const char *target, *patch, *result; /* NULL: it is refused */
     } rows[] = {
         /* RFC 6902, appendix A */
-        {"{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/baz\",\"value\":\"qux\"}]", "{\"foo\":\"bar\",\"baz\":\"qux\"}"},
+        {"{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/baz\",\"value\":\"qux\"}]",
+         "{\"foo\":\"bar\",\"baz\":\"qux\"}"},
         {"{\"foo\":[1,2]}", "[{\"op\":\"add\",\"path\":\"/foo/1\",\"value\":9}]", "{\"foo\":[1,9,2]}"},
         {"{\"foo\":[1]}", "[{\"op\":\"add\",\"path\":\"/foo/-\",\"value\":[2]}]", "{\"foo\":[1,[2]]}"},
         {"{\"a\":1,\"b\":2}", "[{\"op\":\"remove\",\"path\":\"/a\"}]", "{\"b\":2}"},
         {"{\"foo\":[1,2,3]}", "[{\"op\":\"remove\",\"path\":\"/foo/1\"}]", "{\"foo\":[1,3]}"},
         {"{\"a\":1}", "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":3}]", "{\"a\":3}"},
-        {"{\"a\":{\"x\":1},\"b\":{}}", "[{\"op\":\"move\",\"from\":\"/a/x\",\"path\":\"/b/y\"}]", "{\"a\":{},\"b\":{\"y\":1}}"},
+        {"{\"a\":{\"x\":1},\"b\":{}}", "[{\"op\":\"move\",\"from\":\"/a/x\",\"path\":\"/b/y\"}]",
+         "{\"a\":{},\"b\":{\"y\":1}}"},
         {"{\"a\":1}", "[{\"op\":\"copy\",\"from\":\"/a\",\"path\":\"/b\"}]", "{\"a\":1,\"b\":1}"},
         {"{\"~/\":1}", "[{\"op\":\"test\",\"path\":\"/~0~1\",\"value\":1}]", "{\"~/\":1}"},
         {"{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":2}]", NULL},

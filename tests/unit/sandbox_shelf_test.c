@@ -7,11 +7,15 @@
 #include "sandbox/shelf.h"
 #include "tests/unit/sandbox_fixture.h"
 
-static void *copy(const void *thing) { return irsa_new_copy(thing); }
+static void *copy(const void *thing) {
+    return irsa_new_copy(thing);
+}
 
 static const struct irsa_sandbox_shelf_kind texts = {copy, free};
 
-static struct irsa_sandbox_moment at(int64_t now_ms) { return (struct irsa_sandbox_moment){now_ms, 100}; }
+static struct irsa_sandbox_moment at(int64_t now_ms) {
+    return (struct irsa_sandbox_moment){now_ms, 100};
+}
 
 static int open_shelf(void **state) {
     *state = irsa_sandbox_shelf_new(&texts);

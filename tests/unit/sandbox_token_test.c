@@ -19,15 +19,15 @@ struct token {
     int expires_s;
 };
 
-static const struct token good = {
-    "sts.us-west-2.amazonaws.com", REGION, CLUSTER, ACCOUNT, "k8s-aws-v1.", NOW_MS, 60};
+static const struct token good = {"sts.us-west-2.amazonaws.com", REGION, CLUSTER, ACCOUNT, "k8s-aws-v1.", NOW_MS, 60};
 
 static const char *make(struct irsa_arena *arena, const struct token *token) {
     char key_id[IRSA_SANDBOX_KEY_BYTES];
     char secret[IRSA_SANDBOX_SECRET_BYTES];
     irsa_sandbox_keys(token->account, key_id, secret);
     const struct irsa_sigv4_header headers[] = {{"host", token->host}, {"x-k8s-aws-id", token->cluster}};
-    const struct irsa_sigv4_request request = {"GET", "/", "Action=GetCallerIdentity&Version=2011-06-15", headers, 2, EMPTY};
+    const struct irsa_sigv4_request request = {"GET",   "/", "Action=GetCallerIdentity&Version=2011-06-15",
+                                               headers, 2,   EMPTY};
     const struct irsa_sigv4_scope scope = {token->region, "sts", token->epoch_ms};
     const struct irsa_sigv4_keys keys = {key_id, secret, NULL};
     const char *query = irsa_sigv4_presign(arena, &request, &scope, &keys, token->expires_s);
