@@ -105,7 +105,8 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *self) {
     consumer->events.failed(consumer->events.self, &err);
 }
 
-struct irsa_consumer *irsa_consumer_open(const struct irsa_consumer_options *options, struct irsa_error *err) {
+static rd_kafka_t *open_client(struct irsa_consumer *consumer, const struct irsa_consumer_options *options,
+                               struct irsa_error *err) {
     const struct irsa_client_settings settings = {
         .role = IRSA_CLIENT_CONSUMER,
         .is_member = true,
@@ -116,32 +117,39 @@ struct irsa_consumer *irsa_consumer_open(const struct irsa_consumer_options *opt
     rd_kafka_conf_t *conf = irsa_client_conf(&settings, err);
     if (conf == NULL)
         return NULL;
-    struct irsa_consumer *consumer = irsa_new(sizeof *consumer);
-    consumer->events = options->events;
     rd_kafka_conf_set_opaque(conf, consumer);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
-    consumer->rk = irsa_client_new(IRSA_CLIENT_CONSUMER, conf, err);
+    return irsa_client_new(IRSA_CLIENT_CONSUMER, conf, err);
+}
+
+static bool subscribe(struct irsa_consumer *consumer, struct irsa_error *err) {
+    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(topics, consumer->topic, RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->rk, topics);
+    rd_kafka_topic_partition_list_destroy(topics);
+    if (code == RD_KAFKA_RESP_ERR__UNKNOWN_GROUP)
+        return irsa_client_fail(err, code, "a consumer needs the setting group.id");
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR || irsa_client_fail(err, code, NULL);
+}
+
+struct irsa_consumer *irsa_consumer_open(const struct irsa_consumer_options *options, struct irsa_error *err) {
+    struct irsa_consumer *consumer = irsa_new(sizeof *consumer);
+    consumer->events = options->events;
+    consumer->rk = open_client(consumer, options, err);
     if (consumer->rk == NULL) {
         free(consumer);
         return NULL;
     }
     rd_kafka_poll_set_consumer(consumer->rk);
     consumer->topic = irsa_new_copy(options->topic);
-    consumer->queue = rd_kafka_queue_get_consumer(consumer->rk);
     consumer->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (consumer->queue != NULL) {
-        const uint64_t one = 1;
+    consumer->queue = rd_kafka_queue_get_consumer(consumer->rk); // NULL without a group
+    const uint64_t one = 1;
+    if (consumer->queue != NULL)
         rd_kafka_queue_io_event_enable(consumer->queue, consumer->fd, &one, sizeof one);
-    }
-    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(topics, options->topic, RD_KAFKA_PARTITION_UA);
-    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->rk, topics);
-    rd_kafka_topic_partition_list_destroy(topics);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (subscribe(consumer, err))
         return consumer;
-    irsa_client_fail(err, code,
-                     code == RD_KAFKA_RESP_ERR__UNKNOWN_GROUP ? "a consumer needs the setting group.id" : NULL);
     irsa_consumer_close(consumer, false);
     return NULL;
 }
