@@ -131,7 +131,7 @@ static void a_body_over_the_bound_is_413_and_never_handed_over(void **state) {
         strstr(ask("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n", "\r\n\r\n", &why), " 413 "));
     size_t length = strlen(chunked);
     memset(chunked + length, 'a', 2000);
-    strcpy(chunked + length + 2000, "\r\n0\r\n\r\n");
+    memcpy(chunked + length + 2000, "\r\n0\r\n\r\n", sizeof("\r\n0\r\n\r\n"));
     assert_non_null(strstr(ask(chunked, "\r\n\r\n", &why), " 413 "));
     assert_int_equal(call_count(), 0);
 }
