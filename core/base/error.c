@@ -1,8 +1,8 @@
 /*
  * Errors: the table of codes, and filling the caller's struct within its bounds.
  *
- * Texts may hold what others wrote. They leave here as valid UTF-8, so that a result can carry them, and a text that
- * is too long is cut visibly.
+ * Texts may hold what others wrote. They leave here as valid UTF-8, so that a result can carry them, messages without
+ * control characters, so that a terminal can show them, and what is too long is cut visibly.
  */
 #include "core/base/error.h"
 
@@ -50,6 +50,12 @@ static void make_valid(char *text, size_t length) {
         text[at] = '?';
 }
 
+static void drop_controls(char *text) {
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7F)
+            *text = '?';
+}
+
 /* Copy what fits into `size` bytes; what does not fit is cut between characters and marked. */
 static void put(char *out, size_t size, const char *text, size_t length) {
     if (length < size) {
@@ -84,6 +90,7 @@ bool irsa_error_set(struct irsa_error *err, enum irsa_code code, const char *for
     irsa_error_clear(err);
     err->code = code;
     snprintf(err->message, sizeof err->message, "%s", message);
+    drop_controls(err->message);
     return false;
 }
 
@@ -96,6 +103,7 @@ bool irsa_error_wrap(struct irsa_error *err, const char *format, ...) {
     char whole[2 * sizeof err->message];
     snprintf(whole, sizeof whole, "%s%s", context, err->message);
     put(err->message, sizeof err->message, whole, strlen(whole));
+    drop_controls(err->message);
     return false;
 }
 
@@ -104,6 +112,8 @@ bool irsa_error_from(struct irsa_error *err, const char *service, const char *up
         put(err->service, sizeof err->service, service, strlen(service));
     if (upstream != NULL)
         put(err->upstream, sizeof err->upstream, upstream, strlen(upstream));
+    drop_controls(err->service);
+    drop_controls(err->upstream);
     return false;
 }
 

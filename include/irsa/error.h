@@ -57,8 +57,8 @@ struct irsa_error {
     unsigned line, column;  /* place in a file, from 1; 0 if there is none */
     char service[16];       /* "iam", "sts", "eks", "kubernetes", "kafka", or "" */
     char upstream[64];      /* the service's own code, such as NoSuchEntity, or "" */
-    char at[512];           /* JSON pointer (RFC 6901) of the offending value, or "" */
-    char message[1536];     /* for people: what, and how to mend it */
+    char at[512];           /* JSON pointer (RFC 6901) of the offending value, or ""; may hold what others wrote */
+    char message[1536];     /* for people: what, and how to mend it; UTF-8 without control characters */
 };
 
 /* The wire name of a code ("access_denied"), "" for IRSA_CODE_NONE. Static text. */

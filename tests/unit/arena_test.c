@@ -119,6 +119,19 @@ static void texts_are_formatted_and_copied(void **state) {
     irsa_arena_free(arena);
 }
 
+static void what_an_arena_holds_is_counted_in_blocks(void **state) {
+    (void)state;
+    struct irsa_arena *arena = irsa_arena_new();
+    size_t empty = irsa_arena_held(arena);
+    irsa_arena_alloc(arena, 16);
+    assert_int_equal(irsa_arena_held(arena), empty);
+    irsa_arena_alloc(arena, 100000);
+    assert_true(irsa_arena_held(arena) >= empty + 100000);
+    irsa_arena_clear(arena);
+    assert_int_equal(irsa_arena_held(arena), empty);
+    irsa_arena_free(arena);
+}
+
 static void freeing_no_arena_does_nothing(void **state) {
     (void)state;
     irsa_arena_free(NULL);
@@ -164,6 +177,7 @@ int main(void) {
         cmocka_unit_test(an_earlier_piece_is_copied_when_extended),
         cmocka_unit_test(an_extended_piece_may_leave_its_block),
         cmocka_unit_test(texts_are_formatted_and_copied),
+        cmocka_unit_test(what_an_arena_holds_is_counted_in_blocks),
         cmocka_unit_test(freeing_no_arena_does_nothing),
         cmocka_unit_test(an_overflowing_array_aborts),
         cmocka_unit_test(heap_memory_is_zero_and_copies_are_equal),

@@ -38,7 +38,7 @@ static void free_value(void *value) {
 /* What the next fetches do. */
 struct source {
     atomic_uint fetches;
-    atomic_bool is_open;   /* a fetch does not end before */
+    atomic_bool is_open;   /* a fetch of "key" does not end before */
     atomic_bool is_broken; /* a fetch fails */
     int64_t lifetime_ms;   /* 0: as the cache says */
 };
@@ -46,7 +46,7 @@ struct source {
 static bool load(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms, struct irsa_error *err) {
     struct source *source = self;
     unsigned n = atomic_fetch_add(&source->fetches, 1) + 1;
-    while (!atomic_load(&source->is_open))
+    while (!atomic_load(&source->is_open) && strcmp(key, "key") == 0)
         sched_yield();
     if (atomic_load(&source->is_broken))
         return IRSA_FAIL(err, UNAVAILABLE, "fetch %u failed", n);
@@ -319,6 +319,23 @@ static void a_key_dropped_during_its_fetch_is_fetched_again(void **state) {
     assert_string_equal(get_and_release("key"), "key #2");
 }
 
+static void what_is_being_fetched_is_not_evicted(void **state) {
+    (void)state;
+    struct call fetching, waiting;
+    start_waiting(&fetching, NULL, 0);
+    static const char *const others[] = {"a", "b", "c", "d", "e"};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        get_and_release(others[i]);
+    start_call(&waiting, FOR_EVER, NULL);
+    wait_until(&threads_that_asked, 1);
+    assert_int_equal(atomic_load(&source.fetches), 1 + COUNT_OF(others));
+    atomic_store(&source.is_open, true);
+    end_call(&fetching);
+    end_call(&waiting);
+    assert_string_equal(waiting.value, "key #1");
+    assert_true(atomic_load(&values_alive) <= 3);
+}
+
 static atomic_uint turns;
 
 static void *use_many_keys(void *argument) {
@@ -369,6 +386,7 @@ int main(void) {
         CASE(waiting_ends_at_its_deadline),
         CASE(waiting_ends_when_it_is_cancelled),
         CASE(one_who_waits_takes_over_a_fetch_that_was_cancelled),
+        CASE(what_is_being_fetched_is_not_evicted),
         CASE(a_key_dropped_during_its_fetch_is_fetched_again),
         CASE(many_threads_and_keys_get_the_right_values),
     };

@@ -50,7 +50,7 @@ static void wrapping_puts_context_before_the_message(void **state) {
     (void)state;
     struct irsa_error err;
     IRSA_FAIL(&err, ACCESS_DENIED, "no permission");
-    irsa_error_from(&err, "iam", "AccessDenied");
+    assert_false(irsa_error_from(&err, "iam", "AccessDenied"));
     assert_false(irsa_error_wrap(&err, "create role %s", "r1"));
     assert_false(irsa_error_wrap(&err, "request %d", 7));
     assert_string_equal(err.message, "request 7: create role r1: no permission");
@@ -73,8 +73,8 @@ static void a_place_keeps_the_inner_place_as_its_tail(void **state) {
     (void)state;
     struct irsa_error err;
     IRSA_FAIL(&err, SCHEMA, "wrong");
-    irsa_error_at(&err, "/%u", 3);
-    irsa_error_at_key(&err, "eks.amazonaws.com/role~arn");
+    assert_false(irsa_error_at(&err, "/%u", 3));
+    assert_false(irsa_error_at_key(&err, "eks.amazonaws.com/role~arn"));
     irsa_error_at(&err, "/metadata");
     assert_string_equal(err.at, "/metadata/eks.amazonaws.com~1role~0arn/3");
 }
@@ -110,6 +110,19 @@ static void what_is_no_utf8_becomes_question_marks(void **state) {
     assert_string_equal(err.message, "a?????");
 }
 
+static void a_terminal_obeys_nothing_in_a_message(void **state) {
+    (void)state;
+    struct irsa_error err;
+    IRSA_FAIL(&err, INVALID, "a%sb", "\n\x1b[31m\x7f");
+    assert_string_equal(err.message, "a??[31m?b");
+    irsa_error_wrap(&err, "in \t%s", "x");
+    assert_string_equal(err.message, "in ?x: a??[31m?b");
+    irsa_error_from(&err, "iam", "No\rSuch");
+    assert_string_equal(err.upstream, "No?Such");
+    irsa_error_at_key(&err, "a\nb"); /* a place is for programs: it stays what it is */
+    assert_string_equal(err.at, "/a\nb");
+}
+
 static void clearing_leaves_nothing(void **state) {
     (void)state;
     struct irsa_error err;
@@ -129,6 +142,7 @@ int main(void) {
         cmocka_unit_test(a_place_keeps_the_inner_place_as_its_tail),
         cmocka_unit_test(a_long_text_is_cut_visibly_and_between_characters),
         cmocka_unit_test(what_is_no_utf8_becomes_question_marks),
+        cmocka_unit_test(a_terminal_obeys_nothing_in_a_message),
         cmocka_unit_test(clearing_leaves_nothing),
     };
     return RUN_TESTS("an error says what went wrong within its bounds");

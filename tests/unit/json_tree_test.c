@@ -61,6 +61,7 @@ static void pointers_name_values_as_rfc_6901_says(void **state) {
     assert_null(irsa_json_at(NULL, "/a"));
     const struct irsa_json *twelve = parse("[0,1,2,3,4,5,6,7,8,9,10,11]");
     assert_string_equal(irsa_json_at(twelve, "/11")->text, "11");
+    assert_string_equal(irsa_json_at(twelve, "/9")->text, "9");
     assert_null(irsa_json_at(twelve, "/:"));
     assert_null(irsa_json_at(twelve, "/1/"));
     assert_null(irsa_json_at(twelve, "/12"));
