@@ -148,8 +148,8 @@ static void names_and_what_the_server_sets_are_owned_by_nobody(void **state) {
 static void sets_are_written_as_they_were_read(void **state) {
     static const char *const texts[] = {
         "{\"f:metadata\":{\"f:labels\":{\".\":{},\"f:a\":{},\"f:b.c/d\":{}}}}",
-        "{\"f:metadata\":{\"f:finalizers\":{\".\":{},\"v:\\" x\\"\":{}}}}",
-        "{\"f:secrets\":{\"k:{\\" name\\":\\" s\\"}\":{}}}",
+        "{\"f:metadata\":{\"f:finalizers\":{\".\":{},\"v:\\\"x\\\"\":{}}}}",
+        "{\"f:secrets\":{\"k:{\\\"name\\\":\\\"s\\\"}\":{}}}",
         "{}",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
