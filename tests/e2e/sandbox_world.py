@@ -62,6 +62,11 @@ class SandboxWorld:
         raise RuntimeError(f"irsa-sandbox ended with {self._process.returncode}:\n"
                            f"{(self.workdir / 'sandbox.log').read_text(encoding='utf-8', errors='replace')}")
 
+    @property
+    def topics_prefix(self) -> str:
+        """Of the topics that are there; it changes with every reset."""
+        return self.env["IRSA_TOPICS_PREFIX"]
+
     # --- the world --------------------------------------------------------------------------------------------------
 
     def snapshot(self) -> dict:
