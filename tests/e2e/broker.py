@@ -152,13 +152,14 @@ class Broker:
                     headers: Iterable[tuple[str, bytes | None]] = (), partition: int = -1) -> tuple[int, int]:
         return self.produce([value], keys=[key], headers=[list(headers)], partition=partition)[0]
 
-    def enqueue(self, requests: Sequence[dict], **extensions: str) -> list[str]:
-        """Requests as structured CloudEvents; their ids."""
+    def enqueue(self, requests: Sequence[dict], partition: int = -1, **extensions: str) -> list[str]:
+        """Requests as structured CloudEvents, each where its key belongs if nothing else is said; their ids."""
         ids = [str(uuid.uuid4()) for _ in requests]
         self.produce([json.dumps(structured(data, id, **extensions)).encode()
                       for id, data in zip(ids, requests, strict=True)],
                      keys=[key_of(data) for data in requests],
-                     headers=[[("content-type", b"application/cloudevents+json; charset=UTF-8")]] * len(requests))
+                     headers=[[("content-type", b"application/cloudevents+json; charset=UTF-8")]] * len(requests),
+                     partition=partition)
         return ids
 
     def bare_id(self, place: tuple[int, int]) -> str:
