@@ -123,7 +123,7 @@ class Broker:
         for tail in self._tails:
             tail.close()
 
-    # --- enqueue -------------------------------------------------------------------------------------------------------
+    # --- enqueue ------------------------------------------------------------------------------------------------------
 
     def produce(self, values: Sequence[bytes | None], *, keys: Sequence[str | bytes | None] | None = None,
                 headers: Sequence[Sequence[tuple[str, bytes | None]]] | None = None,
@@ -165,7 +165,7 @@ class Broker:
     def bare_id(self, place: tuple[int, int]) -> str:
         return f"{self.requests_topic}-{place[0]}-{place[1]}"
 
-    # --- what became of it -----------------------------------------------------------------------------------------------
+    # --- what became of it --------------------------------------------------------------------------------------------
 
     def finals(self, ids: Iterable[str], seconds: float = 60) -> dict[str, Result]:
         """The final result of each request; the first in its partition counts."""

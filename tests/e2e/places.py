@@ -52,7 +52,7 @@ class Site:
         self.broker = stage.broker
         self.ctl = stage.ctl()
 
-    # --- asking ----------------------------------------------------------------------------------------------------------
+    # --- asking -------------------------------------------------------------------------------------------------------
 
     @property
     def flags(self) -> list[str]:
@@ -96,7 +96,7 @@ class Site:
         """An entry of iam.serviceAccounts."""
         return {"metadata": {"name": name, "namespace": self.namespace}, **(fields or {"attachPolicyARNs": [S3_READ]})}
 
-    # --- names -----------------------------------------------------------------------------------------------------------
+    # --- names --------------------------------------------------------------------------------------------------------
 
     def subject(self, name: str) -> str:
         return f"{self.cluster.account}/{self.cluster.id}/{self.namespace}/{name}"
@@ -118,7 +118,7 @@ class Site:
     def trust(self, name: str, pattern: str | None = None) -> dict:
         return expect.trust_policy(self.provider_arn, self.issuer, self.namespace, name, pattern)
 
-    # --- looking ---------------------------------------------------------------------------------------------------------
+    # --- looking ------------------------------------------------------------------------------------------------------
 
     def roles(self) -> dict[str, dict]:
         """Roles of ours for accounts of this namespace, by the account's name."""

@@ -41,7 +41,7 @@ class Stage:
         self._stop_shared()
         self._close_broker()
 
-    # --- the two ways ------------------------------------------------------------------------------------------------------
+    # --- the two ways -------------------------------------------------------------------------------------------------
 
     def fresh(self) -> None:
         """An empty world, topics of its own, no worker."""
@@ -68,7 +68,7 @@ class Stage:
         """A namespace of a fresh world."""
         return Site(self, self.clusters[cluster], namespace, None)
 
-    # --- programs ------------------------------------------------------------------------------------------------------------
+    # --- programs -----------------------------------------------------------------------------------------------------
 
     def ctl(self) -> Ctl:
         return Ctl(self.bin_dir / "irsactl", self.world.env)
@@ -78,7 +78,7 @@ class Stage:
         log = self.workdir / f"worker-{next(self._numbers)}.log"
         return Worker(self.bin_dir / "irsa-worker", environment(self.world.env, settings), log, arguments)
 
-    # --- the world -------------------------------------------------------------------------------------------------------------
+    # --- the world ----------------------------------------------------------------------------------------------------
 
     def put_provider(self, cluster: Cluster) -> None:
         """The cluster's OIDC provider, made by somebody else."""
@@ -93,7 +93,7 @@ class Stage:
         self.world.put({"clusters": {cluster.id: {"serviceAccounts": [
             {"metadata": each, "fieldManager": manager, "operation": operation} for each in metadata]}}})
 
-    # --- faults, where they can be had ---------------------------------------------------------------------------------------
+    # --- faults, where they can be had --------------------------------------------------------------------------------
 
     def faults(self, *faults: dict) -> None:
         self.cloud.faults(list(faults))
@@ -104,7 +104,7 @@ class Stage:
             self.cloud.calm()
         self.broker.check_contract()
 
-    # --- private -----------------------------------------------------------------------------------------------------------------
+    # --- private ------------------------------------------------------------------------------------------------------
 
     def _stop_shared(self) -> None:
         worker, self._worker = self._worker, None
