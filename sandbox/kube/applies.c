@@ -1,34 +1,41 @@
 /*
- * Server-side apply (KEP-555): conflicts in the API server's words.
+ * Server-side apply, and the words in which its conflicts are told.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"
 #include "sandbox/inside.h"
+#include "sandbox/kube/body.h"
 #include "sandbox/kube/objects.h"
-#include "sandbox/kube/tree.h"
 #include "sandbox/kube/write.h"
-
-static bool fail_no_manager(struct irsa_sandbox_kube *kube) {
-    static const struct irsa_sandbox_cause cause = {.reason = "FieldValueRequired",
-                                                    .message = "Required value: is required for apply patch",
-                                                    .field = "fieldManager"};
-    return irsa_sandbox_status(
-        kube->call,
-        &(struct irsa_sandbox_status){
-            .code = 422,
-            .reason = "Invalid",
-            .message =
-                "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
-            .group = "meta.k8s.io",
-            .kind = "PatchOptions",
-            .causes = &cause,
-            .cause_count = 1});
-}
 
 static const char *owner_text(struct irsa_arena *arena, const struct irsa_sandbox_manager *owner) {
     bool is_update = strcmp(owner->operation, "Update") == 0;
     return irsa_arena_format(arena, "\"%s\"%s", owner->name, is_update ? " using v1" : "");
+}
+
+/* Where two paths part, what ends there comes before what goes deeper. */
+static int compare_paths(const char *left, const char *right) {
+    for (;;) {
+        size_t left_length = strcspn(left, IRSA_SANDBOX_PATH_SEPARATOR);
+        size_t right_length = strcspn(right, IRSA_SANDBOX_PATH_SEPARATOR);
+        bool is_left_last = left[left_length] == '\0';
+        bool is_right_last = right[right_length] == '\0';
+        if (left_length != right_length || memcmp(left, right, left_length) != 0 || is_left_last || is_right_last)
+            return is_left_last == is_right_last ? strcmp(left, right) : is_left_last ? -1 : 1;
+        left += left_length + 1;
+        right += right_length + 1;
+    }
+}
+
+static int by_owner(const void *a, const void *b) {
+    const struct irsa_sandbox_conflict *left = a;
+    const struct irsa_sandbox_conflict *right = b;
+    int order = strcmp(left->owner->name, right->owner->name);
+    if (order == 0)
+        order = strcmp(left->owner->operation, right->owner->operation);
+    return order != 0 ? order : compare_paths(left->path, right->path);
 }
 
 /* "conflict with …: path", or a list under each owner when there are several. */
@@ -52,6 +59,7 @@ static const char *conflict_text(struct irsa_arena *arena, const struct irsa_san
 
 static bool fail_conflicts(struct irsa_sandbox_kube *kube, const struct irsa_sandbox_applied *applied) {
     size_t count = applied->conflict_count;
+    qsort(applied->conflicts, count, sizeof(applied->conflicts[0]), by_owner);
     struct irsa_sandbox_cause *causes = IRSA_NEW_ARRAY(kube->arena, struct irsa_sandbox_cause, count);
     for (size_t i = 0; i < count; i++)
         causes[i] = (struct irsa_sandbox_cause){
@@ -67,79 +75,48 @@ static bool fail_conflicts(struct irsa_sandbox_kube *kube, const struct irsa_san
                                                   .cause_count = count});
 }
 
-/* Server-side apply is stricter than the rest: what the schema lacks is an error, whatever the caller wants. */
-static struct irsa_json *decode_applied(struct irsa_sandbox_kube *kube, const struct irsa_json *body) {
-    const char *unknown;
-    const char *wrong;
-    if (!irsa_sandbox_write_check_kind(kube, body) || !irsa_sandbox_write_check_name(kube, body))
-        return NULL;
-    const struct irsa_json *managed = irsa_json_get(irsa_json_get(body, "metadata"), "managedFields");
-    if (managed != NULL && managed->kind != IRSA_JSON_NULL) {
-        irsa_sandbox_kube_bad_request(kube, "metadata.managedFields must be nil");
-        return NULL;
-    }
-    struct irsa_json *object =
-        irsa_sandbox_schema_normalise(kube->arena, kube->resource->schema, body, &unknown, &wrong);
-    if (unknown == NULL && wrong == NULL)
-        return object;
-    const char *message = irsa_arena_format(
-        kube->arena, "failed to create typed patch object (%s/%s; /v1, Kind=%s): %s: %s",
-        irsa_sandbox_write_metadata(body, "namespace") == NULL ? "" : irsa_sandbox_write_metadata(body, "namespace"),
-        kube->name, kube->resource->kind, unknown != NULL ? unknown : wrong,
-        unknown != NULL ? "field not declared in schema" : "the value is of the wrong type");
-    irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){.code = 500, .message = message});
-    return NULL;
-}
-
-static void apply_new(struct irsa_sandbox_kube *kube, const struct irsa_json *config) {
+static bool apply_new(struct irsa_sandbox_kube *kube, const struct irsa_json *config) {
     const char *uid = irsa_sandbox_write_metadata(config, "uid");
-    if (!irsa_sandbox_write_check_namespace(kube, kube->name))
-        return;
-    if (uid != NULL) {
-        irsa_sandbox_kube_conflict(
+    if (!irsa_sandbox_write_check_names(kube, config, true))
+        return false;
+    if (!irsa_text_is_empty(uid))
+        return irsa_sandbox_kube_conflict(
             kube, kube->resource->plural, kube->name,
             irsa_arena_format(kube->arena,
                               "uid mismatch: the provided object specified uid %s, and no existing object was found",
                               uid));
-        return;
-    }
+    if (!irsa_sandbox_write_check_namespace(kube, kube->name))
+        return false;
     const struct irsa_sandbox_writer writer = irsa_sandbox_write_writer(kube);
     struct irsa_sandbox_applied applied = irsa_sandbox_apply(&writer, NULL, config);
     if (!irsa_sandbox_write_name(kube, applied.object))
-        return;
+        return false;
     irsa_sandbox_object_complete(kube->arena, kube->resource, applied.object, kube->call->moment.now_ms);
-    (void)irsa_sandbox_write_finish(kube, applied.object, NULL, &applied.managers);
+    return irsa_sandbox_write_check(kube, applied.object, NULL) &&
+           irsa_sandbox_write_check_version(kube, config, NULL) &&
+           irsa_sandbox_write_finish(kube, applied.object, NULL, &applied.managers);
 }
 
-void irsa_sandbox_write_apply(struct irsa_sandbox_kube *kube, const struct irsa_json *body) {
-    struct irsa_json *config = decode_applied(kube, body);
+bool irsa_sandbox_write_apply(struct irsa_sandbox_kube *kube, const struct irsa_json *body) {
+    struct irsa_json *config = irsa_sandbox_kube_decode_applied(kube, body);
     if (config == NULL)
-        return;
+        return false;
     const struct irsa_json *live = irsa_sandbox_write_live(kube);
-    if (live == NULL) {
-        const char *name = kube->name;
-        irsa_sandbox_tree_set_text(kube->arena, irsa_sandbox_tree_object(kube->arena, config, "metadata"), "name",
-                                   name);
-        apply_new(kube, config);
-        return;
-    }
-    if (!irsa_sandbox_write_check_preconditions(kube, config, live))
-        return;
+    if (live == NULL)
+        return apply_new(kube, config);
     const struct irsa_sandbox_writer writer = irsa_sandbox_write_writer(kube);
     struct irsa_sandbox_applied applied = irsa_sandbox_apply(&writer, live, config);
-    if (applied.conflict_count > 0) {
-        (void)fail_conflicts(kube, &applied);
-        return;
-    }
+    if (applied.conflict_count > 0)
+        return fail_conflicts(kube, &applied);
+    if (!irsa_sandbox_write_check_names(kube, config, true) || !irsa_sandbox_write_check_version(kube, config, live) ||
+        !irsa_sandbox_write_check(kube, applied.object, live))
+        return false;
     irsa_sandbox_write_keep_identity(kube, applied.object, live);
-    (void)irsa_sandbox_write_finish(kube, applied.object, live, &applied.managers);
+    return irsa_sandbox_write_finish(kube, applied.object, live, &applied.managers);
 }
 
 void irsa_sandbox_kube_apply(struct irsa_sandbox_kube *kube) {
     const struct irsa_json *body;
-    const char *manager = irsa_sandbox_kube_parameter(kube, "fieldManager");
-    if (manager == NULL || *manager == '\0')
-        (void)fail_no_manager(kube);
-    else if (irsa_sandbox_kube_body(kube, kube->resource->kind, &body))
-        irsa_sandbox_write_apply(kube, body);
+    if (irsa_sandbox_kube_applied_body(kube, &body))
+        (void)irsa_sandbox_write_apply(kube, body);
 }

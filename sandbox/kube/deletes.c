@@ -5,9 +5,19 @@
 
 #include "core/base/arena.h"
 #include "sandbox/inside.h"
+#include "sandbox/kube/body.h"
 #include "sandbox/kube/kube.h"
 #include "sandbox/kube/objects.h"
 #include "sandbox/kube/tree.h"
+
+/* A namespace is judged by its storage, which says it in other words. */
+static bool check_uid_of_namespace(struct irsa_sandbox_kube *kube, const char *uid, const char *live_uid) {
+    return strcmp(uid, live_uid) == 0 ||
+           irsa_sandbox_kube_conflict(
+               kube, kube->resource->plural, kube->name,
+               irsa_arena_format(kube->arena, "Precondition failed: UID in precondition: %s, UID in object meta: %s",
+                                 uid, live_uid));
+}
 
 /* The preconditions of DeleteOptions; the kind stands where other conflicts have the plural. */
 static bool check_preconditions(struct irsa_sandbox_kube *kube, const struct irsa_json *options,
@@ -17,6 +27,8 @@ static bool check_preconditions(struct irsa_sandbox_kube *kube, const struct irs
     const char *version = irsa_json_get_text(preconditions, "resourceVersion");
     const char *live_uid = irsa_json_get_text(metadata, "uid");
     const char *live_version = irsa_json_get_text(metadata, "resourceVersion");
+    if (uid != NULL && !kube->resource->is_namespaced && !check_uid_of_namespace(kube, uid, live_uid))
+        return false;
     if (uid != NULL && strcmp(uid, live_uid) != 0)
         return irsa_sandbox_kube_conflict(
             kube, kube->resource->kind, kube->name,
@@ -66,27 +78,56 @@ static void remove_object(struct irsa_sandbox_kube *kube, struct irsa_json *obje
     irsa_sandbox_object_remove(kube->cluster, kube->resource, kube->key);
 }
 
-void irsa_sandbox_kube_delete(struct irsa_sandbox_kube *kube) {
-    const struct irsa_json *options = NULL;
-    if (kube->call->request->body_length > 0 && !irsa_sandbox_kube_body(kube, "DeleteOptions", &options))
-        return;
-    kube->is_dry_run = kube->is_dry_run || asks_for_dry_run(options);
-    struct irsa_json *object = irsa_sandbox_object_read(kube->arena, kube->cluster, kube->resource, kube->key);
-    if (object == NULL) {
-        irsa_sandbox_kube_absent(kube, kube->resource->plural, kube->name);
-        return;
+static bool check_mortal(struct irsa_sandbox_kube *kube) {
+    static const char *const immortal[] = {"default", "kube-public", "kube-system"};
+    for (size_t i = 0; i < sizeof(immortal) / sizeof(immortal[0]); i++) {
+        if (kube->resource->is_namespaced || strcmp(immortal[i], kube->name) != 0)
+            continue;
+        const char *message = irsa_arena_format(
+            kube->arena, "namespaces \"%s\" is forbidden: this namespace may not be deleted", kube->name);
+        return irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){.code = 403,
+                                                                             .reason = "Forbidden",
+                                                                             .message = message,
+                                                                             .name = kube->name,
+                                                                             .kind = kube->resource->plural});
     }
-    const struct irsa_json *metadata = irsa_json_get(object, "metadata");
-    if (!check_preconditions(kube, options, metadata))
-        return;
-    if (irsa_json_get(metadata, "finalizers") != NULL || !kube->resource->is_namespaced)
+    return true;
+}
+
+/* Delete what is there; gives what is answered. */
+static const struct irsa_json *delete_object(struct irsa_sandbox_kube *kube, struct irsa_json *object) {
+    if (irsa_json_get(irsa_json_get(object, "metadata"), "finalizers") != NULL || !kube->resource->is_namespaced)
         mark_deleted(kube, object);
     else
         remove_object(kube, object);
-    const char *unknown;
-    const char *wrong;
-    irsa_sandbox_kube_answer(
-        kube, 200, irsa_sandbox_schema_normalise(kube->arena, kube->resource->schema, object, &unknown, &wrong));
+    return irsa_sandbox_schema_normalise(kube->arena, kube->resource->schema, object);
+}
+
+void irsa_sandbox_kube_delete(struct irsa_sandbox_kube *kube) {
+    const struct irsa_json *options;
+    if (!irsa_sandbox_kube_delete_options(kube, &options) || !check_mortal(kube))
+        return;
+    kube->is_dry_run = kube->is_dry_run || asks_for_dry_run(options);
+    struct irsa_json *object = irsa_sandbox_object_read(kube->arena, kube->cluster, kube->resource, kube->key);
+    if (object == NULL)
+        irsa_sandbox_kube_absent(kube, kube->resource->plural, kube->name);
+    else if (check_preconditions(kube, options, irsa_json_get(object, "metadata")))
+        irsa_sandbox_kube_answer(kube, 200, delete_object(kube, object));
+}
+
+/* All of a namespace: what a DELETE without a name does. */
+void irsa_sandbox_kube_delete_collection(struct irsa_sandbox_kube *kube) {
+    const struct irsa_json *options;
+    if (!irsa_sandbox_kube_delete_options(kube, &options))
+        return;
+    kube->is_dry_run = kube->is_dry_run || asks_for_dry_run(options);
+    irsa_sandbox_kube_list(kube); /* what is answered is what there was */
+    const char *const *keys;
+    size_t count = irsa_sandbox_kube_selected_keys(kube, &keys);
+    for (size_t i = 0; kube->call->reply->status == 200 && i < count; i++) {
+        kube->key = keys[i];
+        (void)delete_object(kube, irsa_sandbox_object_read(kube->arena, kube->cluster, kube->resource, keys[i]));
+    }
 }
 
 /* PUT …/finalize: a namespace that is going away goes with its last finalizer, and what is in it goes too. */

@@ -123,9 +123,12 @@ static struct irsa_sandbox_fields_set new_set(struct irsa_arena *arena, size_t c
 struct irsa_sandbox_fields_set irsa_sandbox_set_of_applied(struct irsa_arena *arena,
                                                            const struct irsa_sandbox_leaves *leaves) {
     struct irsa_sandbox_fields_set set = new_set(arena, leaves->count);
-    for (size_t i = 0; i < leaves->count; i++)
-        if (!leaves->at[i].is_container || leaves->at[i].value->first == NULL)
+    for (size_t i = 0; i < leaves->count; i++) {
+        const struct irsa_json *value = leaves->at[i].value;
+        bool is_empty = value->first == NULL && value->kind != IRSA_JSON_ARRAY;
+        if (!leaves->at[i].is_container || is_empty)
             set.at[set.count++] = leaves->at[i].path;
+    }
     return set;
 }
 
@@ -240,41 +243,91 @@ void irsa_sandbox_set_write(struct irsa_arena *arena, const struct irsa_sandbox_
         write_path(arena, set->at[i], i + 1 < set->count && is_below(set->at[i + 1], set->at[i]), out_object);
 }
 
+/* "k:{"name":"x"}" is [name="x"] */
+static void add_key_text(struct irsa_text *text, const char *element, size_t length) {
+    size_t skipped = strlen("k:{\"");
+    size_t name = strcspn(element + skipped, "\"");
+    size_t value = skipped + name + strlen("\":");
+    irsa_text_addf(text, "[%.*s=%.*s]", (int)name, element + skipped, (int)(length - value - 1), element + value);
+}
+
+static void add_element_text(struct irsa_text *text, const char *element, size_t length) {
+    if (strncmp(element, "k:", 2) == 0)
+        add_key_text(text, element, length);
+    else if (strncmp(element, "v:", 2) == 0)
+        irsa_text_addf(text, "[=%.*s]", (int)(length - 2), element + 2);
+    else
+        irsa_text_addf(text, ".%.*s", (int)(length - 2), element + 2);
+}
+
 const char *irsa_sandbox_path_text(struct irsa_arena *arena, const char *path) {
     struct irsa_text text;
     irsa_text_init(&text, arena, strlen(path) * 2 + 16);
     while (*path != '\0') {
         size_t length = strcspn(path, IRSA_SANDBOX_PATH_SEPARATOR);
-        bool is_field = strncmp(path, "f:", 2) == 0;
-        irsa_text_add(&text, is_field ? "." : "[");
-        irsa_text_add(&text, strncmp(path, "v:", 2) == 0 ? "=" : "");
-        irsa_text_add_bytes(&text, path + 2, length - 2);
-        irsa_text_add(&text, is_field ? "" : "]");
+        add_element_text(&text, path, length);
         path += length + (path[length] == '\0' ? 0 : 1);
     }
     return text.length == 0 ? "" : text.at;
 }
 
-static const struct irsa_json *find_item(struct irsa_arena *arena, const struct irsa_sandbox_schema *schema,
-                                         const struct irsa_json *list, const char *element) {
-    for (const struct irsa_json *item = list == NULL ? NULL : list->first; item != NULL; item = item->next)
-        if (strcmp(item_element(arena, schema, item), element) == 0)
-            return item;
-    return NULL;
+/* The items of a list with their path elements. */
+struct items {
+    const struct irsa_json **at;
+    const char **elements;
+    size_t count;
+};
+
+static struct items read_items(struct irsa_arena *arena, const struct irsa_sandbox_schema *schema,
+                               const struct irsa_json *list) {
+    struct items items = {.at = IRSA_NEW_ARRAY(arena, const struct irsa_json *, list->count),
+                          .elements = IRSA_NEW_ARRAY(arena, const char *, list->count)};
+    for (const struct irsa_json *item = list->first; item != NULL; item = item->next) {
+        items.at[items.count] = item;
+        items.elements[items.count++] = item_element(arena, schema, item);
+    }
+    return items;
 }
 
-/* Live order first, then what is new; an item that both have is the applied one. */
+/* The place of an element from `start` on, or the count. */
+static size_t place_of(const struct items *items, size_t start, const char *element) {
+    while (start < items->count && strcmp(items->elements[start], element) != 0)
+        start++;
+    return start;
+}
+
+static bool has_item(const struct items *items, const char *element) {
+    return place_of(items, 0, element) < items->count;
+}
+
+/*
+ * Items of both lists come in the order in which they are applied, those of one list only around them, what is live
+ * first. An item that both have is the applied one.
+ */
 static struct irsa_json *merge_lists(struct irsa_arena *arena, const struct irsa_sandbox_schema *schema,
                                      const struct irsa_json *live, const struct irsa_json *applied) {
+    struct items left = read_items(arena, schema, live);
+    struct items right = read_items(arena, schema, applied);
     struct irsa_json *merged = irsa_json_new(arena, IRSA_JSON_ARRAY);
     struct irsa_json *tail = NULL;
-    for (const struct irsa_json *item = live->first; item != NULL; item = item->next) {
-        const struct irsa_json *other = find_item(arena, schema, applied, item_element(arena, schema, item));
-        irsa_json_append(merged, &tail, NULL, irsa_sandbox_tree_copy(arena, other == NULL ? item : other));
+    size_t l = 0;
+    size_t r = 0;
+    while (l < left.count || r < right.count) {
+        bool is_shared = l < left.count && has_item(&right, left.elements[l]);
+        size_t next_shared = r;
+        while (next_shared < right.count && !has_item(&left, right.elements[next_shared]))
+            next_shared++;
+        bool is_next =
+            is_shared && next_shared < right.count && strcmp(left.elements[l], right.elements[next_shared]) == 0;
+        if (is_shared && !is_next) {
+            l++; /* it was taken already, or is later */
+        } else if (l < left.count && !is_shared) {
+            irsa_json_append(merged, &tail, NULL, irsa_sandbox_tree_copy(arena, left.at[l++]));
+        } else {
+            l += is_next && next_shared == r ? 1 : 0;
+            irsa_json_append(merged, &tail, NULL, irsa_sandbox_tree_copy(arena, right.at[r++]));
+        }
     }
-    for (const struct irsa_json *item = applied->first; item != NULL; item = item->next)
-        if (find_item(arena, schema, live, item_element(arena, schema, item)) == NULL)
-            irsa_json_append(merged, &tail, NULL, irsa_sandbox_tree_copy(arena, item));
     return merged;
 }
 

@@ -9,15 +9,13 @@
 #include "core/base/arena.h"
 #include "core/base/url.h"
 #include "sandbox/inside.h"
+#include "sandbox/kube/access.h"
 #include "sandbox/kube/objects.h"
+#include "sandbox/kube/options.h"
 #include "sandbox/kube/token.h"
 
-#define MAX_SEGMENTS      9
-#define ANSWER_MAX_BYTES  ((size_t)64 * 1024 * 1024)
-#define BODY_MAX_DEPTH    64
-#define ANONYMOUS         "system:anonymous"
-#define APPLY_CONTENT     "application/apply-patch+yaml"
-#define MAX_MANAGER_BYTES 128
+#define MAX_SEGMENTS  9
+#define APPLY_CONTENT "application/apply-patch+yaml"
 
 /* A verb on a kind of path. `action` is what it is counted under, for service accounts and for namespaces. */
 struct verb {
@@ -26,21 +24,21 @@ struct verb {
     const char *subresource; /* "" for none */
     bool is_apply;           /* PATCH with the content type of an apply, or not */
     bool is_write;
-    const char *word; /* as RBAC says it */
     const char *action[2];
     irsa_sandbox_kube_fn *handle;
 };
 
 static const struct verb verbs[] = {
-    {"GET", true, "", false, false, "get", {"get", "get-namespace"}, irsa_sandbox_kube_get},
-    {"GET", false, "", false, false, "list", {"list", "list-namespaces"}, irsa_sandbox_kube_list},
-    {"POST", false, "", false, true, "create", {"create", "create-namespace"}, irsa_sandbox_kube_create},
-    {"PUT", true, "", false, true, "update", {"update", "update-namespace"}, irsa_sandbox_kube_update},
-    {"PATCH", true, "", true, true, "patch", {"apply", "apply-namespace"}, irsa_sandbox_kube_apply},
-    {"PATCH", true, "", false, true, "patch", {"patch", "patch-namespace"}, irsa_sandbox_kube_patch},
-    {"DELETE", true, "", false, true, "delete", {"delete", "delete-namespace"}, irsa_sandbox_kube_delete},
-    {"PUT", true, "finalize", false, true, "update", {NULL, "finalize-namespace"}, irsa_sandbox_kube_finalize},
-    {"POST", true, "token", false, true, "create", {"create-token", NULL}, irsa_sandbox_kube_create_token},
+    {"GET", true, "", false, false, {"get", "get-namespace"}, irsa_sandbox_kube_get},
+    {"GET", false, "", false, false, {"list", "list-namespaces"}, irsa_sandbox_kube_list},
+    {"POST", false, "", false, true, {"create", "create-namespace"}, irsa_sandbox_kube_create},
+    {"PUT", true, "", false, true, {"update", "update-namespace"}, irsa_sandbox_kube_update},
+    {"PATCH", true, "", true, true, {"apply", "apply-namespace"}, irsa_sandbox_kube_apply},
+    {"PATCH", true, "", false, true, {"patch", "patch-namespace"}, irsa_sandbox_kube_patch},
+    {"DELETE", true, "", false, true, {"delete", "delete-namespace"}, irsa_sandbox_kube_delete},
+    {"DELETE", false, "", false, true, {"delete-collection", NULL}, irsa_sandbox_kube_delete_collection},
+    {"PUT", true, "finalize", false, true, {NULL, "finalize-namespace"}, irsa_sandbox_kube_finalize},
+    {"POST", true, "token", false, true, {"create-token", NULL}, irsa_sandbox_kube_create_token},
 };
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
@@ -67,15 +65,18 @@ struct route {
     const char *name;
     const char *subresource;
     const struct verb *verb; /* NULL: the method is not allowed */
+    const char *segments[MAX_SEGMENTS];
+    size_t segment_count;
 };
 
+/* Decoded first, as Go's router does: an encoded slash is one. */
 static size_t split(struct irsa_arena *arena, const char *path, const char *out_segments[MAX_SEGMENTS]) {
     size_t count = 0;
+    if (!irsa_url_decode(arena, path, strlen(path), false, &path))
+        return 0;
     while (*path == '/' && path[1] != '\0' && count < MAX_SEGMENTS) {
         size_t length = strcspn(path + 1, "/");
-        if (!irsa_url_decode(arena, path + 1, length, false, &out_segments[count]))
-            return MAX_SEGMENTS;
-        count++;
+        out_segments[count++] = irsa_arena_copy_bytes(arena, path + 1, length);
         path += 1 + length;
     }
     return count;
@@ -88,7 +89,7 @@ static bool route_objects(const char *const *rest, size_t count, struct route *r
         route->namespace_name = rest[1];
         route->name = count > 3 ? rest[3] : NULL;
         route->subresource = count > 4 ? rest[4] : "";
-        return count <= 5;
+        return count <= 4 || (count == 5 && strcmp(rest[4], "token") == 0);
     }
     if (count >= 1 && strcmp(rest[0], "namespaces") == 0) {
         route->resource = &irsa_sandbox_namespaces;
@@ -111,12 +112,13 @@ static bool is_apply(const struct irsa_httpd_request *request) {
 
 static const struct verb *find_verb(const struct irsa_httpd_request *request, const struct route *route) {
     bool is_patch = strcmp(request->method, "PATCH") == 0;
+    bool is_everywhere = route->resource->is_namespaced && route->namespace_name == NULL; /* may only be listed */
     for (size_t i = 0; i < VERB_COUNT; i++) {
         const struct verb *verb = &verbs[i];
-        bool is_it = strcmp(verb->method, request->method) == 0 && verb->is_named == (route->name != NULL) &&
-                     strcmp(verb->subresource, route->subresource) == 0 &&
-                     (!is_patch || verb->is_apply == is_apply(request)) &&
-                     verb->action[route->resource->is_namespaced ? 0 : 1] != NULL;
+        bool is_it =
+            strcmp(verb->method, request->method) == 0 && verb->is_named == (route->name != NULL) &&
+            strcmp(verb->subresource, route->subresource) == 0 && (!is_patch || verb->is_apply == is_apply(request)) &&
+            verb->action[route->resource->is_namespaced ? 0 : 1] != NULL && (!is_everywhere || !verb->is_write);
         if (is_it)
             return verb;
     }
@@ -125,8 +127,9 @@ static const struct verb *find_verb(const struct irsa_httpd_request *request, co
 
 static struct route find_route(struct irsa_arena *arena, const struct irsa_httpd_request *request) {
     struct route route = {.kind = ROUTE_NO_PATH, .subresource = ""};
-    const char *segments[MAX_SEGMENTS];
-    size_t count = split(arena, request->path, segments);
+    const char *const *segments = route.segments;
+    size_t count = split(arena, request->path, route.segments);
+    route.segment_count = count;
     bool is_core = count >= 2 && strcmp(segments[0], "api") == 0 && strcmp(segments[1], "v1") == 0;
     if (is_core && count > 2) {
         route.kind = route_objects(segments + 2, count - 2, &route) ? ROUTE_OBJECTS : ROUTE_NO_RESOURCE;
@@ -192,30 +195,20 @@ bool irsa_sandbox_kube_bad_request(struct irsa_sandbox_kube *kube, const char *m
                                &(struct irsa_sandbox_status){.code = 400, .reason = "BadRequest", .message = message});
 }
 
-/* What Go's decoder would say, as far as that can be told without being it. */
-static const char *go_fault(struct irsa_arena *arena, const char *body) {
-    struct irsa_json_limits limits = {.max_bytes = ANSWER_MAX_BYTES, .max_depth = BODY_MAX_DEPTH};
-    const struct irsa_json *tree;
-    struct irsa_error err;
-    size_t skipped = strspn(body, " \t\r\n");
-    if (body[skipped] != '\0' && strchr("{[\"-0123456789tfn", body[skipped]) == NULL)
-        return irsa_arena_format(arena, "invalid character '%c' looking for beginning of value", body[skipped]);
-    if (irsa_json_parse(arena, body, strlen(body), limits, &tree, &err))
-        return "unexpected value";
-    return "unexpected end of JSON input";
+bool irsa_sandbox_kube_no_resource(struct irsa_sandbox_call *call) {
+    return irsa_sandbox_status(
+        call, &(struct irsa_sandbox_status){.code = 404,
+                                            .reason = "NotFound",
+                                            .message = "the server could not find the requested resource",
+                                            .has_details = true});
 }
 
-bool irsa_sandbox_kube_body(struct irsa_sandbox_kube *kube, const char *kind, const struct irsa_json **out_body) {
-    const struct irsa_httpd_request *request = kube->call->request;
-    struct irsa_json_limits limits = {.max_bytes = ANSWER_MAX_BYTES, .max_depth = BODY_MAX_DEPTH};
-    struct irsa_error err;
-    if (irsa_json_parse(kube->arena, request->body, request->body_length, limits, out_body, &err))
-        return true;
-    return irsa_sandbox_kube_bad_request(
-        kube, irsa_arena_format(kube->arena,
-                                "the object provided is unrecognized (must be of type %s): couldn't get version/kind; "
-                                "json parse error: %s (%.512s)",
-                                kind, go_fault(kube->arena, request->body), request->body));
+bool irsa_sandbox_kube_no_method(struct irsa_sandbox_call *call) {
+    return irsa_sandbox_status(call, &(struct irsa_sandbox_status){
+                                         .code = 405,
+                                         .reason = "MethodNotAllowed",
+                                         .message = "the server does not allow this method on the requested resource",
+                                         .has_details = true});
 }
 
 static void answer_text(struct irsa_sandbox_call *call, int status, const char *type, const char *text) {
@@ -249,32 +242,6 @@ static void answer_discovery(struct irsa_sandbox_call *call) {
             "\"kind\":\"ServiceAccount\",\"verbs\":[\"create\",\"delete\",\"get\",\"list\",\"patch\",\"update\"]}]}");
 }
 
-static void answer_forbidden(struct irsa_sandbox_call *call, const struct route *route) {
-    const char *plural = route->resource->plural;
-    const char *object =
-        route->name == NULL ? plural : irsa_arena_format(call->arena, "%s \"%s\"", plural, route->name);
-    const char *scope = route->namespace_name == NULL
-                            ? (route->name != NULL && !route->resource->is_namespaced
-                                   ? irsa_arena_format(call->arena, "in the namespace \"%s\"", route->name)
-                                   : "at the cluster scope")
-                            : irsa_arena_format(call->arena, "in the namespace \"%s\"", route->namespace_name);
-    const char *message = irsa_arena_format(
-        call->arena, "%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"\" %s", object,
-        call->user, route->verb->word, plural, *route->subresource == '\0' ? "" : "/", route->subresource, scope);
-    irsa_sandbox_status(
-        call, &(struct irsa_sandbox_status){
-                  .code = 403, .reason = "Forbidden", .message = message, .name = route->name, .kind = plural});
-}
-
-/* "curl/7.88.1" -> "curl" */
-static const char *user_agent_name(struct irsa_sandbox_call *call) {
-    const char *agent = irsa_httpd_header(call->request, "user-agent");
-    if (agent == NULL)
-        return "unknown";
-    size_t length = strcspn(agent, "/");
-    return irsa_arena_copy_bytes(call->arena, agent, length > MAX_MANAGER_BYTES ? MAX_MANAGER_BYTES : length);
-}
-
 static void answer_objects(struct irsa_sandbox_call *call, const struct route *route) {
     struct irsa_sandbox_kube kube = {
         .call = call,
@@ -285,32 +252,20 @@ static void answer_objects(struct irsa_sandbox_call *call, const struct route *r
         .name = route->name,
         .key = route->name == NULL ? NULL : irsa_sandbox_object_key(call->arena, route->namespace_name, route->name),
         .time = irsa_sandbox_time_text(call->arena, call->moment.now_ms)};
-    const char *dry_run = irsa_sandbox_kube_parameter(&kube, "dryRun");
-    const char *manager = irsa_sandbox_kube_parameter(&kube, "fieldManager");
-    kube.is_dry_run = dry_run != NULL && strcmp(dry_run, "All") == 0;
-    kube.is_strict = irsa_text_equal(irsa_sandbox_kube_parameter(&kube, "fieldValidation"), "Strict");
-    kube.force = irsa_text_equal(irsa_sandbox_kube_parameter(&kube, "force"), "true");
-    kube.manager = manager != NULL ? manager : user_agent_name(call);
-    route->verb->handle(&kube);
+    bool is_write = route->verb->is_write;
+    if (!is_write || irsa_sandbox_kube_options(&kube, is_apply(call->request)))
+        route->verb->handle(&kube);
 }
 
-static bool is_admin(const struct irsa_sandbox_call *call) {
-    return strcmp(call->user, ANONYMOUS) != 0 &&
-           irsa_sandbox_bag_find(&call->cluster->plain_users, call->user) == NULL && irsa_sandbox_authorize(call, NULL);
-}
-
-static void answer(struct irsa_sandbox_call *call, void *self) {
-    const struct route *route = self;
-    const char *user = irsa_sandbox_kube_user(call);
-    if (user == NULL) {
-        irsa_sandbox_status(
-            call, &(struct irsa_sandbox_status){.code = 401, .reason = "Unauthorized", .message = "Unauthorized"});
-        return;
-    }
-    call->user = user;
+/* Behind authentication and authorization. */
+static void answer_route(struct irsa_sandbox_call *call, const struct route *route) {
+    bool is_get = strcmp(call->request->method, "GET") == 0;
     switch (route->kind) {
     case ROUTE_VERSION:
-        answer_version(call);
+        if (is_get)
+            answer_version(call);
+        else
+            irsa_sandbox_kube_no_method(call);
         break;
     case ROUTE_HEALTH:
         answer_text(call, 200, "text/plain; charset=utf-8", "ok");
@@ -322,25 +277,25 @@ static void answer(struct irsa_sandbox_call *call, void *self) {
         answer_text(call, 404, "text/plain; charset=utf-8", "404 page not found\n");
         break;
     case ROUTE_NO_RESOURCE:
-        irsa_sandbox_status(call,
-                            &(struct irsa_sandbox_status){.code = 404,
-                                                          .reason = "NotFound",
-                                                          .message = "the server could not find the requested resource",
-                                                          .has_details = true});
+        irsa_sandbox_kube_no_resource(call);
         break;
     case ROUTE_OBJECTS:
         if (route->verb == NULL)
-            irsa_sandbox_status(call, &(struct irsa_sandbox_status){
-                                          .code = 405,
-                                          .reason = "MethodNotAllowed",
-                                          .message = "the server does not allow this method on the requested resource",
-                                          .has_details = true});
-        else if (!is_admin(call))
-            answer_forbidden(call, route);
+            irsa_sandbox_kube_no_method(call);
         else
             answer_objects(call, route);
         break;
     }
+}
+
+static void answer(struct irsa_sandbox_call *call, void *self) {
+    const struct route *route = self;
+    call->user = irsa_sandbox_kube_user(call);
+    if (call->user == NULL)
+        irsa_sandbox_status(
+            call, &(struct irsa_sandbox_status){.code = 401, .reason = "Unauthorized", .message = "Unauthorized"});
+    else if (irsa_sandbox_kube_may(call, route->segments, route->segment_count))
+        answer_route(call, route);
 }
 
 void irsa_sandbox_kubernetes(struct irsa_sandbox_call *call) {

@@ -25,23 +25,25 @@ struct irsa_sandbox_kube {
     const char *manager;        /* fieldManager, else the start of the User-Agent */
     bool is_dry_run;
     bool is_strict; /* fieldValidation=Strict */
+    bool warns;     /* fieldValidation=Warn, or none */
     bool force;
 };
 
 /* A decoded parameter of the query, or NULL. */
 const char *irsa_sandbox_kube_parameter(const struct irsa_sandbox_kube *kube, const char *name);
 
-/* Parse a body. False when it is no JSON: 400 has been answered. */
-IRSA_MUST_CHECK bool irsa_sandbox_kube_body(struct irsa_sandbox_kube *kube, const char *kind,
-                                            const struct irsa_json **out_body);
-
 /* Answer an object or any other tree. */
 void irsa_sandbox_kube_answer(struct irsa_sandbox_kube *kube, int status, const struct irsa_json *object);
 
 /* The usual refusals. Always false. */
+bool irsa_sandbox_kube_no_resource(struct irsa_sandbox_call *call);
+bool irsa_sandbox_kube_no_method(struct irsa_sandbox_call *call);
 bool irsa_sandbox_kube_absent(struct irsa_sandbox_kube *kube, const char *plural, const char *name);
 bool irsa_sandbox_kube_conflict(struct irsa_sandbox_kube *kube, const char *kind, const char *name, const char *why);
 bool irsa_sandbox_kube_bad_request(struct irsa_sandbox_kube *kube, const char *message);
+
+/* Keys of the objects that a list selects, sorted. */
+size_t irsa_sandbox_kube_selected_keys(struct irsa_sandbox_kube *kube, const char *const **out_keys);
 
 /* The verbs (reads.c, writes.c, deletes.c, token_request.c). */
 typedef void irsa_sandbox_kube_fn(struct irsa_sandbox_kube *kube);
@@ -52,6 +54,7 @@ irsa_sandbox_kube_fn irsa_sandbox_kube_update;
 irsa_sandbox_kube_fn irsa_sandbox_kube_patch;
 irsa_sandbox_kube_fn irsa_sandbox_kube_apply;
 irsa_sandbox_kube_fn irsa_sandbox_kube_delete;
+irsa_sandbox_kube_fn irsa_sandbox_kube_delete_collection;
 irsa_sandbox_kube_fn irsa_sandbox_kube_finalize;
 irsa_sandbox_kube_fn irsa_sandbox_kube_create_token;
 

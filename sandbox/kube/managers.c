@@ -10,7 +10,8 @@
 #include "core/base/arena.h"
 #include "sandbox/kube/tree.h"
 
-#define API_VERSION "v1"
+#define API_VERSION        "v1"
+#define BEFORE_FIRST_APPLY "before-first-apply"
 
 static const char *text_or_empty(const struct irsa_json *object, const char *key) {
     const char *text = irsa_json_get_text(object, key);
@@ -62,7 +63,8 @@ void irsa_sandbox_managers_write(struct irsa_arena *arena, const struct irsa_san
         irsa_sandbox_tree_set_text(arena, entry, "manager", manager->name);
         irsa_sandbox_tree_set_text(arena, entry, "operation", manager->operation);
         irsa_sandbox_tree_set_text(arena, entry, "apiVersion", API_VERSION);
-        irsa_sandbox_tree_set_text(arena, entry, "time", manager->time);
+        if (manager->time[0] != '\0')
+            irsa_sandbox_tree_set_text(arena, entry, "time", manager->time);
         irsa_sandbox_tree_set_text(arena, entry, "fieldsType", "FieldsV1");
         irsa_sandbox_tree_set(entry, "fieldsV1", fields);
         if (manager->subresource[0] != '\0')
@@ -76,7 +78,7 @@ void irsa_sandbox_managers_write(struct irsa_arena *arena, const struct irsa_san
 
 /* The writer's own entry, made when it is absent. There is room for one more. */
 static struct irsa_sandbox_manager *own_entry(struct irsa_sandbox_managers *managers, const char *name,
-                                              const char *operation, const char *time) {
+                                              const char *operation) {
     for (size_t i = 0; i < managers->count; i++) {
         struct irsa_sandbox_manager *manager = &managers->at[i];
         if (strcmp(manager->name, name) == 0 && strcmp(manager->operation, operation) == 0 &&
@@ -84,7 +86,7 @@ static struct irsa_sandbox_manager *own_entry(struct irsa_sandbox_managers *mana
             return manager;
     }
     managers->at[managers->count] =
-        (struct irsa_sandbox_manager){.name = name, .operation = operation, .subresource = "", .time = time};
+        (struct irsa_sandbox_manager){.name = name, .operation = operation, .subresource = "", .time = ""};
     return &managers->at[managers->count++];
 }
 
@@ -127,15 +129,42 @@ static void take_from_others(struct irsa_arena *arena, struct irsa_sandbox_manag
             managers->at[i].set = irsa_sandbox_set_minus(arena, &managers->at[i].set, fields);
 }
 
+/* What an update changed is its own and nobody else's; what it removed is nobody's. */
+static struct irsa_sandbox_managers own_changes(const struct irsa_sandbox_writer *writer,
+                                                struct irsa_sandbox_managers managers,
+                                                const struct irsa_sandbox_difference *difference) {
+    struct irsa_arena *arena = writer->arena;
+    struct irsa_sandbox_manager *own = own_entry(&managers, writer->manager, "Update");
+    if (difference->changed.count > 0)
+        own->time = writer->time;
+    own->set = irsa_sandbox_set_plus(arena, &own->set, &difference->changed);
+    own->set = irsa_sandbox_set_minus(arena, &own->set, &difference->removed);
+    take_from_others(arena, &managers, own, &difference->changed);
+    take_from_others(arena, &managers, own, &difference->removed);
+    return managers;
+}
+
+/* The managers as an apply finds them, with room for one more. */
+static struct irsa_sandbox_managers managers_before(const struct irsa_sandbox_writer *writer,
+                                                    const struct irsa_json *live,
+                                                    const struct irsa_sandbox_leaves *before) {
+    static const struct irsa_sandbox_leaves nothing = {0};
+    struct irsa_sandbox_managers managers = irsa_sandbox_managers_read(writer->arena, live);
+    if (live == NULL || managers.count > 0)
+        return with_room(writer->arena, managers);
+    const struct irsa_sandbox_difference all = irsa_sandbox_difference(writer->arena, &nothing, before);
+    struct irsa_sandbox_writer first = *writer;
+    first.manager = BEFORE_FIRST_APPLY;
+    return with_room(writer->arena, own_changes(&first, with_room(writer->arena, managers), &all));
+}
+
 struct irsa_sandbox_applied irsa_sandbox_apply(const struct irsa_sandbox_writer *writer, const struct irsa_json *live,
                                                const struct irsa_json *config) {
     struct irsa_arena *arena = writer->arena;
-    struct irsa_sandbox_applied applied = {
-        .managers = with_room(arena, irsa_sandbox_managers_read(arena, live)),
-    };
-    struct irsa_sandbox_manager *own = own_entry(&applied.managers, writer->manager, "Apply", writer->time);
     struct irsa_sandbox_leaves before = irsa_sandbox_leaves_of(arena, writer->schema, live);
     struct irsa_sandbox_leaves wanted = irsa_sandbox_leaves_of(arena, writer->schema, config);
+    struct irsa_sandbox_applied applied = {.managers = managers_before(writer, live, &before)};
+    struct irsa_sandbox_manager *own = own_entry(&applied.managers, writer->manager, "Apply");
     struct irsa_sandbox_fields_set claimed = irsa_sandbox_set_of_applied(arena, &wanted);
     struct irsa_sandbox_fields_set left = abandoned(arena, &applied.managers, own, &claimed);
     struct irsa_json *merged = irsa_sandbox_schema_merge(arena, writer->schema, live, config);
@@ -146,9 +175,7 @@ struct irsa_sandbox_applied irsa_sandbox_apply(const struct irsa_sandbox_writer 
         find_conflicts(writer, &applied, own, &difference.changed);
     if (applied.conflict_count > 0)
         return applied;
-    bool is_same =
-        difference.changed.count == 0 && difference.removed.count == 0 && irsa_sandbox_set_equal(&own->set, &claimed);
-    if (!is_same)
+    if (live == NULL || !irsa_json_equal(live, applied.object)) /* or only another order in a list */
         own->time = writer->time;
     own->set = claimed;
     take_from_others(arena, &applied.managers, own, &difference.changed);
@@ -159,17 +186,11 @@ struct irsa_sandbox_applied irsa_sandbox_apply(const struct irsa_sandbox_writer 
 struct irsa_sandbox_managers irsa_sandbox_update(const struct irsa_sandbox_writer *writer, const struct irsa_json *live,
                                                  const struct irsa_json *object) {
     struct irsa_arena *arena = writer->arena;
-    struct irsa_sandbox_managers managers = with_room(arena, irsa_sandbox_managers_read(arena, live));
-    struct irsa_sandbox_manager *own = own_entry(&managers, writer->manager, "Update", writer->time);
+    struct irsa_sandbox_managers managers = irsa_sandbox_managers_read(arena, live);
+    if (live != NULL && managers.count == 0)
+        return managers;
     struct irsa_sandbox_leaves before = irsa_sandbox_leaves_of(arena, writer->schema, live);
     struct irsa_sandbox_leaves after = irsa_sandbox_leaves_of(arena, writer->schema, object);
     struct irsa_sandbox_difference difference = irsa_sandbox_difference(arena, &before, &after);
-    struct irsa_sandbox_fields_set owned = irsa_sandbox_set_plus(arena, &own->set, &difference.changed);
-    owned = irsa_sandbox_set_minus(arena, &owned, &difference.removed);
-    if (!irsa_sandbox_set_equal(&owned, &own->set))
-        own->time = writer->time;
-    own->set = owned;
-    take_from_others(arena, &managers, own, &difference.changed);
-    take_from_others(arena, &managers, own, &difference.removed);
-    return managers;
+    return own_changes(writer, with_room(arena, managers), &difference);
 }

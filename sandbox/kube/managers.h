@@ -10,7 +10,7 @@ struct irsa_sandbox_manager {
     const char *name;
     const char *operation;   /* "Apply" or "Update" */
     const char *subresource; /* "" or "status" */
-    const char *time;
+    const char *time;        /* "" when its first write changed nothing but who owns what */
     struct irsa_sandbox_fields_set set;
 };
 
@@ -49,12 +49,17 @@ struct irsa_sandbox_applied {
 };
 
 /*
- * Server-side apply of `config` on `live` (NULL: it is made anew). Both are normalised.
+ * Server-side apply of `config` on `live` (NULL: it is made anew). Both are normalised, `config` with what is empty.
+ *
+ * What nobody owns although it is there belongs to "before-first-apply" from now on.
  */
 struct irsa_sandbox_applied irsa_sandbox_apply(const struct irsa_sandbox_writer *writer, const struct irsa_json *live,
                                                const struct irsa_json *config);
 
-/* The managers after any other write, which turned `live` (NULL: made anew) into `object`. */
+/*
+ * The managers after any other write, which turned `live` (NULL: made anew) into `object`. Where `live` has none,
+ * nobody gets to own anything.
+ */
 struct irsa_sandbox_managers irsa_sandbox_update(const struct irsa_sandbox_writer *writer, const struct irsa_json *live,
                                                  const struct irsa_json *object);
 

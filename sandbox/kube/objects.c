@@ -41,12 +41,10 @@ void irsa_sandbox_object_store(struct irsa_arena *arena, struct irsa_sandbox_clu
     struct irsa_sandbox_shelf *shelf = irsa_sandbox_objects_shelf(cluster, resource);
     const struct irsa_sandbox_moment moment = {0}; /* the API server's own reads do not lag */
     struct irsa_json *metadata = irsa_sandbox_tree_object(arena, object, "metadata");
-    const char *unknown;
-    const char *wrong;
     cluster->version++;
     irsa_sandbox_tree_set_text(arena, metadata, "resourceVersion",
                                irsa_arena_format(arena, "%lld", (long long)cluster->version));
-    const struct irsa_json *ordered = irsa_sandbox_schema_normalise(arena, resource->schema, object, &unknown, &wrong);
+    const struct irsa_json *ordered = irsa_sandbox_schema_normalise(arena, resource->schema, object);
     struct irsa_sandbox_object *kept = irsa_new(sizeof(*kept));
     *kept = (struct irsa_sandbox_object){.json = irsa_new_copy(irsa_json_to_text(arena, ordered)),
                                          .uid = irsa_new_copy(irsa_json_get_text(metadata, "uid")),
@@ -59,6 +57,15 @@ void irsa_sandbox_object_store(struct irsa_arena *arena, struct irsa_sandbox_clu
 void irsa_sandbox_object_remove(struct irsa_sandbox_cluster *cluster, const struct irsa_sandbox_resource *resource,
                                 const char *key) {
     irsa_sandbox_shelf_remove(irsa_sandbox_objects_shelf(cluster, resource), key, (struct irsa_sandbox_moment){0});
+}
+
+void irsa_sandbox_object_default(struct irsa_arena *arena, const struct irsa_sandbox_resource *resource,
+                                 struct irsa_json *object) {
+    struct irsa_json *metadata = irsa_sandbox_tree_object(arena, object, "metadata");
+    const char *name = irsa_json_get_text(metadata, "name");
+    if (!resource->is_namespaced)
+        irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, metadata, "labels"),
+                                   "kubernetes.io/metadata.name", name == NULL ? "" : name);
 }
 
 void irsa_sandbox_object_complete(struct irsa_arena *arena, const struct irsa_sandbox_resource *resource,
@@ -77,8 +84,7 @@ void irsa_sandbox_object_complete(struct irsa_arena *arena, const struct irsa_sa
     struct irsa_json *finalizers = irsa_json_new(arena, IRSA_JSON_ARRAY);
     struct irsa_json *tail = NULL;
     irsa_json_append(finalizers, &tail, NULL, irsa_json_new_text(arena, "kubernetes"));
-    irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, metadata, "labels"),
-                               "kubernetes.io/metadata.name", irsa_json_get_text(metadata, "name"));
+    irsa_sandbox_object_default(arena, resource, object);
     irsa_sandbox_tree_set(irsa_sandbox_tree_object(arena, object, "spec"), "finalizers", finalizers);
     irsa_sandbox_tree_set_text(arena, irsa_sandbox_tree_object(arena, object, "status"), "phase", "Active");
 }

@@ -31,6 +31,10 @@ void irsa_sandbox_object_remove(struct irsa_sandbox_cluster *cluster, const stru
 void irsa_sandbox_object_complete(struct irsa_arena *arena, const struct irsa_sandbox_resource *resource,
                                   struct irsa_json *object, int64_t now_ms);
 
+/* What the server adds to whatever is sent: the label of a namespace. */
+void irsa_sandbox_object_default(struct irsa_arena *arena, const struct irsa_sandbox_resource *resource,
+                                 struct irsa_json *object);
+
 /* Does the namespace exist, and is it going away? */
 bool irsa_sandbox_namespace_find(struct irsa_arena *arena, struct irsa_sandbox_cluster *cluster, const char *name,
                                  bool *out_is_terminating);

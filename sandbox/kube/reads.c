@@ -9,6 +9,7 @@
 #include "sandbox/kube/kube.h"
 #include "sandbox/kube/objects.h"
 #include "sandbox/kube/tree.h"
+#include "sandbox/kube/validate.h"
 
 #define LIST_MAX_BYTES ((size_t)256 * 1024 * 1024)
 #define TOKEN_VERSION  "meta.k8s.io/v1"
@@ -78,6 +79,12 @@ static struct listing select_objects(struct irsa_sandbox_kube *kube) {
     return listing;
 }
 
+size_t irsa_sandbox_kube_selected_keys(struct irsa_sandbox_kube *kube, const char *const **out_keys) {
+    struct listing listing = select_objects(kube);
+    *out_keys = listing.keys;
+    return listing.count;
+}
+
 static bool fail_token(struct irsa_sandbox_kube *kube, const char *why) {
     return irsa_sandbox_kube_bad_request(
         kube, irsa_arena_format(kube->arena, "invalid continue token: continue key is not valid: %s", why));
@@ -108,7 +115,7 @@ static bool read_continue(struct irsa_sandbox_kube *kube, const char **out_start
         return true;
     token = without_spare_bits(kube->arena, token);
     if (!irsa_base64_decode(kube->arena, IRSA_BASE64_URL, token, strlen(token), &bytes, &length, &err))
-        return fail_token(kube, "illegal base64 data");
+        return fail_token(kube, "illegal base64 data at input byte 0");
     if (!irsa_json_parse(kube->arena, bytes, length, limits, &tree, &err) || irsa_json_get_text(tree, "start") == NULL)
         return fail_token(kube, irsa_arena_format(kube->arena, "invalid character '%c' looking for beginning of value",
                                                   length == 0 ? ' ' : (char)bytes[0]));
@@ -144,8 +151,12 @@ void irsa_sandbox_kube_list(struct irsa_sandbox_kube *kube) {
     struct listing listing = select_objects(kube);
     const char *limit_text = irsa_sandbox_kube_parameter(kube, "limit");
     int64_t limit = 0;
-    if (limit_text != NULL && !irsa_text_to_integer(limit_text, 0, 1000000, &limit))
-        limit = 0;
+    if (limit_text != NULL && !irsa_text_to_integer(limit_text, INT64_MIN, INT64_MAX, &limit)) {
+        irsa_sandbox_kube_bad_request(kube,
+                                      irsa_arena_format(kube->arena, "strconv.ParseInt: parsing %s: invalid syntax",
+                                                        irsa_sandbox_quote(kube->arena, limit_text)));
+        return;
+    }
     size_t first = 0;
     while (*start != '\0' && first < listing.count &&
            strcmp(irsa_arena_format(kube->arena, "%s/", listing.keys[first]), start) <= 0)

@@ -17,9 +17,21 @@ enum irsa_sandbox_shape {
     IRSA_SANDBOX_KEYED,  /* a list of objects, each owned as a whole under its `key` */
 };
 
+/* What a leaf holds, or an item of a map or a set. */
+enum irsa_sandbox_holds {
+    IRSA_SANDBOX_ANYTHING,
+    IRSA_SANDBOX_TEXT,
+    IRSA_SANDBOX_NUMBER,
+    IRSA_SANDBOX_BOOLEAN,
+    IRSA_SANDBOX_LIST
+};
+
 struct irsa_sandbox_schema {
     const char *name;
     enum irsa_sandbox_shape shape;
+    enum irsa_sandbox_holds holds;
+    const char *go_type;                       /* as the server's decoder names it */
+    const char *go_item;                       /* of what is in it */
     const char *key;                           /* KEYED */
     const struct irsa_sandbox_schema *members; /* STRUCT: in the order of the API server's JSON, ends with name NULL */
 };
@@ -39,14 +51,13 @@ extern const struct irsa_sandbox_resource irsa_sandbox_namespaces;
 const struct irsa_sandbox_schema *irsa_sandbox_schema_member(const struct irsa_sandbox_schema *schema,
                                                              const char *name);
 
-/*
- * The object as the API server stores and answers it: known members in its order, maps sorted, nothing empty or null.
- *
- * out_unknown  the path of a member that the schema lacks (".bogus"), NULL when there is none; it is left out
- * out_wrong    the path of a member of the wrong type, or NULL
- */
+/* The object as the API server keeps and answers it: known members in its order, maps sorted, nothing empty or null. */
 struct irsa_json *irsa_sandbox_schema_normalise(struct irsa_arena *arena, const struct irsa_sandbox_schema *schema,
-                                                const struct irsa_json *value, const char **out_unknown,
-                                                const char **out_wrong);
+                                                const struct irsa_json *value);
+
+/* The same of what an apply sends, which may also claim what is empty: that stays, and so does null. */
+struct irsa_json *irsa_sandbox_schema_normalise_applied(struct irsa_arena *arena,
+                                                        const struct irsa_sandbox_schema *schema,
+                                                        const struct irsa_json *value);
 
 #endif

@@ -4,15 +4,22 @@
 #include "sandbox/kube/status.h"
 
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "sandbox/call.h"
 
-#define STATUS_MAX_BYTES ((size_t)1024 * 1024)
+#define STATUS_MAX_BYTES ((size_t)32 * 1024 * 1024) /* it quotes what it refuses */
+
+/* Texts that are empty are left out, as Go does. */
+static void add_text(struct irsa_json_writer *w, const char *key, const char *text) {
+    if (!irsa_text_is_empty(text))
+        irsa_json_add_text(w, key, text);
+}
 
 static void write_details(const struct irsa_sandbox_status *status, struct irsa_json_writer *w) {
     irsa_json_open_object(w, "details");
-    irsa_json_add_text(w, "name", status->name);
-    irsa_json_add_text(w, "group", status->group);
-    irsa_json_add_text(w, "kind", status->kind);
+    add_text(w, "name", status->name);
+    add_text(w, "group", status->group);
+    add_text(w, "kind", status->kind);
     if (status->cause_count > 0) {
         irsa_json_open_array(w, "causes");
         for (size_t i = 0; i < status->cause_count; i++) {

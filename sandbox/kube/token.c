@@ -8,6 +8,7 @@
 #include "core/base/crypto.h"
 #include "core/base/log.h"
 #include "core/base/url.h"
+#include "sandbox/kube/access.h"
 #include "sandbox/partition.h"
 #include "sandbox/signature.h"
 
@@ -124,7 +125,7 @@ const char *irsa_sandbox_token_account(struct irsa_arena *arena, const char *tok
 
 static const char *bearer(const struct irsa_httpd_request *request) {
     const char *authorization = irsa_httpd_header(request, "authorization");
-    if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0)
+    if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0 || authorization[7] == '\0')
         return NULL;
     return authorization + 7;
 }
@@ -132,7 +133,7 @@ static const char *bearer(const struct irsa_httpd_request *request) {
 const char *irsa_sandbox_kube_user(struct irsa_sandbox_call *call) {
     const char *token = bearer(call->request);
     if (token == NULL)
-        return "system:anonymous";
+        return IRSA_SANDBOX_ANONYMOUS;
     const char *user = irsa_sandbox_bag_find(&call->cluster->tokens, token);
     if (user != NULL)
         return user;

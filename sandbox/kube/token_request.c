@@ -5,6 +5,7 @@
 
 #include "core/base/arena.h"
 #include "sandbox/inside.h"
+#include "sandbox/kube/body.h"
 #include "sandbox/kube/kube.h"
 #include "sandbox/kube/objects.h"
 

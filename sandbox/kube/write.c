@@ -1,5 +1,5 @@
 /*
- * The checks before a write, and the tail behind it.
+ * What all writes of objects have in common: the checks before, and the one tail that keeps and answers.
  */
 #include "sandbox/kube/write.h"
 
@@ -12,7 +12,8 @@
 #include "sandbox/kube/tree.h"
 #include "sandbox/kube/validate.h"
 
-#define MODIFIED "the object has been modified; please apply your changes to the latest version and try again"
+#define MODIFIED        "the object has been modified; please apply your changes to the latest version and try again"
+#define WRONG_NAMESPACE "the namespace of the provided object does not match the namespace sent on the request"
 
 const char *irsa_sandbox_write_metadata(const struct irsa_json *object, const char *key) {
     return irsa_json_get_text(irsa_json_get(object, "metadata"), key);
@@ -26,6 +27,7 @@ struct irsa_sandbox_writer irsa_sandbox_write_writer(const struct irsa_sandbox_k
                                         .force = kube->force};
 }
 
+/* A namespace that is absent or going away takes nothing new. */
 bool irsa_sandbox_write_check_namespace(struct irsa_sandbox_kube *kube, const char *name) {
     bool is_terminating = false;
     if (kube->namespace_name == NULL)
@@ -51,25 +53,6 @@ bool irsa_sandbox_write_check_namespace(struct irsa_sandbox_kube *kube, const ch
                                                                          .cause_count = 1});
 }
 
-bool irsa_sandbox_write_check_kind(struct irsa_sandbox_kube *kube, const struct irsa_json *object) {
-    const char *kind = irsa_json_get_text(object, "kind");
-    const char *version = irsa_json_get_text(object, "apiVersion");
-    const char *wanted = kube->resource->kind;
-    if (object->kind != IRSA_JSON_OBJECT)
-        return irsa_sandbox_kube_bad_request(kube, "the body is no JSON object");
-    if ((kind != NULL && strcmp(kind, wanted) != 0) || (version != NULL && strcmp(version, "v1") != 0)) {
-        const char *seen =
-            irsa_arena_format(kube->arena, "%s.%s", version == NULL ? "v1" : version, kind == NULL ? wanted : kind);
-        return irsa_sandbox_kube_bad_request(
-            kube,
-            irsa_arena_format(kube->arena,
-                              "%s in version \"%s\" cannot be handled as a %s: converting (%s) to (core.%s): unknown "
-                              "conversion",
-                              kind == NULL ? wanted : kind, version == NULL ? "v1" : version, wanted, seen, wanted));
-    }
-    return true;
-}
-
 struct irsa_json *irsa_sandbox_write_live(struct irsa_sandbox_kube *kube) {
     return irsa_sandbox_object_read(kube->arena, kube->cluster, kube->resource, kube->key);
 }
@@ -89,21 +72,42 @@ static void keep(struct irsa_sandbox_kube *kube, struct irsa_json *object, const
         irsa_sandbox_object_store(kube->arena, kube->cluster, kube->resource, kube->key, object);
 }
 
+bool irsa_sandbox_write_check(struct irsa_sandbox_kube *kube, const struct irsa_json *object,
+                              const struct irsa_json *live) {
+    size_t count;
+    const struct irsa_sandbox_cause *faults = irsa_sandbox_validate(kube->arena, kube->resource, object, live, &count);
+    const struct irsa_sandbox_subject subject = {.kind = kube->resource->kind, .name = kube->name};
+    return count == 0 || irsa_sandbox_invalid(kube->call, subject, faults, count);
+}
+
+/* Of the secrets that an account names the server keeps the names. It does so after it has looked who owns what. */
+static void clean_references(struct irsa_sandbox_kube *kube, struct irsa_json *object) {
+    static const char *const lists[] = {"secrets", "imagePullSecrets"};
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        const struct irsa_json *list = irsa_json_get(object, lists[i]);
+        if (!kube->resource->is_namespaced || list == NULL || list->kind != IRSA_JSON_ARRAY)
+            continue;
+        struct irsa_json *cleaned = irsa_json_new(kube->arena, IRSA_JSON_ARRAY);
+        struct irsa_json *tail = NULL;
+        for (const struct irsa_json *item = list->first; item != NULL; item = item->next) {
+            struct irsa_json *reference = irsa_json_new(kube->arena, IRSA_JSON_OBJECT);
+            if (irsa_json_get_text(item, "name") != NULL)
+                irsa_sandbox_tree_set_text(kube->arena, reference, "name", irsa_json_get_text(item, "name"));
+            irsa_json_append(cleaned, &tail, NULL, reference);
+        }
+        irsa_sandbox_tree_set(object, lists[i], cleaned);
+    }
+}
+
 bool irsa_sandbox_write_finish(struct irsa_sandbox_kube *kube, struct irsa_json *object, const struct irsa_json *live,
                                struct irsa_sandbox_managers *managers) {
-    size_t fault_count;
-    const struct irsa_sandbox_cause *faults = irsa_sandbox_validate(kube->arena, kube->resource, object, &fault_count);
-    if (fault_count > 0)
-        return irsa_sandbox_invalid(kube->call, kube->resource->kind, kube->name, faults, fault_count);
+    const struct irsa_sandbox_schema *schema = kube->resource->schema;
     irsa_sandbox_managers_write(kube->arena, managers, object);
-    const char *unknown;
-    const char *wrong;
-    struct irsa_json *ordered =
-        irsa_sandbox_schema_normalise(kube->arena, kube->resource->schema, object, &unknown, &wrong);
+    clean_references(kube, object);
+    struct irsa_json *ordered = irsa_sandbox_schema_normalise(kube->arena, schema, object);
     keep(kube, ordered, live);
-    irsa_sandbox_kube_answer(
-        kube, live == NULL ? 201 : 200,
-        irsa_sandbox_schema_normalise(kube->arena, kube->resource->schema, ordered, &unknown, &wrong));
+    irsa_sandbox_kube_answer(kube, live == NULL ? 201 : 200,
+                             irsa_sandbox_schema_normalise(kube->arena, schema, ordered));
     return true;
 }
 
@@ -123,13 +127,10 @@ bool irsa_sandbox_write_name(struct irsa_sandbox_kube *kube, struct irsa_json *o
     const char *name = irsa_json_get_text(metadata, "name");
     const char *prefix = irsa_json_get_text(metadata, "generateName");
     const char *namespace_name = irsa_json_get_text(metadata, "namespace");
-    if (name == NULL && prefix != NULL)
+    if (irsa_text_is_empty(name) && !irsa_text_is_empty(prefix))
         name = generate_name(kube->arena, prefix);
     if (namespace_name != NULL && kube->namespace_name != NULL && strcmp(namespace_name, kube->namespace_name) != 0)
-        return irsa_sandbox_kube_bad_request(
-            kube,
-            irsa_arena_format(kube->arena,
-                              "the namespace of the provided object does not match the namespace sent on the request"));
+        return irsa_sandbox_kube_bad_request(kube, WRONG_NAMESPACE);
     if (name != NULL)
         irsa_sandbox_tree_set_text(kube->arena, metadata, "name", name);
     if (kube->namespace_name != NULL)
@@ -139,21 +140,23 @@ bool irsa_sandbox_write_name(struct irsa_sandbox_kube *kube, struct irsa_json *o
     return true;
 }
 
-bool irsa_sandbox_write_check_preconditions(struct irsa_sandbox_kube *kube, const struct irsa_json *object,
-                                            const struct irsa_json *live) {
+bool irsa_sandbox_write_fail_plainly(struct irsa_sandbox_kube *kube, const char *message) {
+    return irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){.code = 500, .message = message});
+}
+
+bool irsa_sandbox_write_check_version(struct irsa_sandbox_kube *kube, const struct irsa_json *object,
+                                      const struct irsa_json *live) {
     const char *version = irsa_sandbox_write_metadata(object, "resourceVersion");
-    const char *uid = irsa_sandbox_write_metadata(object, "uid");
-    if (version != NULL && *version != '\0' &&
-        strcmp(version, irsa_sandbox_write_metadata(live, "resourceVersion")) != 0)
-        return irsa_sandbox_kube_conflict(kube, kube->resource->plural, kube->name, MODIFIED);
-    if (uid == NULL || strcmp(uid, irsa_sandbox_write_metadata(live, "uid")) == 0)
+    int64_t number = 0; /* which names none */
+    if (irsa_text_is_empty(version))
         return true;
-    const struct irsa_sandbox_cause cause = {
-        .reason = "FieldValueInvalid",
-        .message = irsa_arena_format(kube->arena, "Invalid value: \"%s\": field is immutable", uid),
-        .field = "metadata.uid"};
-    const struct irsa_sandbox_cause twice[2] = {cause, cause}; /* the real one says it twice */
-    return irsa_sandbox_invalid(kube->call, kube->resource->kind, kube->name, twice, 2);
+    if (!irsa_text_to_integer(version, 0, INT64_MAX, &number))
+        return irsa_sandbox_write_fail_plainly(kube, irsa_arena_format(kube->arena,
+                                                                       "strconv.ParseUint: parsing %s: invalid syntax",
+                                                                       irsa_sandbox_quote(kube->arena, version)));
+    if (live == NULL || number == 0 || strcmp(version, irsa_sandbox_write_metadata(live, "resourceVersion")) == 0)
+        return true;
+    return irsa_sandbox_kube_conflict(kube, kube->resource->plural, kube->name, MODIFIED);
 }
 
 void irsa_sandbox_write_keep_identity(struct irsa_sandbox_kube *kube, struct irsa_json *object,
@@ -179,19 +182,23 @@ void irsa_sandbox_write_keep_identity(struct irsa_sandbox_kube *kube, struct irs
         return;
     irsa_sandbox_tree_set(object, "spec", irsa_sandbox_tree_copy(kube->arena, irsa_json_get(live, "spec")));
     irsa_sandbox_tree_set(object, "status", irsa_sandbox_tree_copy(kube->arena, irsa_json_get(live, "status")));
-    irsa_sandbox_tree_set_text(kube->arena, irsa_sandbox_tree_object(kube->arena, metadata, "labels"),
-                               "kubernetes.io/metadata.name", kube->name);
+    irsa_sandbox_object_default(kube->arena, kube->resource, object);
 }
 
-bool irsa_sandbox_write_check_name(struct irsa_sandbox_kube *kube, const struct irsa_json *object) {
+bool irsa_sandbox_write_check_names(struct irsa_sandbox_kube *kube, const struct irsa_json *object, bool is_needed) {
     const char *name = irsa_sandbox_write_metadata(object, "name");
     const char *namespace_name = irsa_sandbox_write_metadata(object, "namespace");
+    if (is_needed && irsa_text_is_empty(name))
+        return irsa_sandbox_kube_bad_request(
+            kube, irsa_arena_format(
+                      kube->arena, "the name of the object (%s based on URL) was undeterminable: name must be provided",
+                      kube->name));
     if (name != NULL && strcmp(name, kube->name) != 0)
         return irsa_sandbox_kube_bad_request(
             kube, irsa_arena_format(kube->arena, "the name of the object (%s) does not match the name on the URL (%s)",
                                     name, kube->name));
-    if (namespace_name != NULL && kube->namespace_name != NULL && strcmp(namespace_name, kube->namespace_name) != 0)
-        return irsa_sandbox_kube_bad_request(
-            kube, "the namespace of the provided object does not match the namespace sent on the request");
+    if (!irsa_text_is_empty(namespace_name) && kube->namespace_name != NULL &&
+        strcmp(namespace_name, kube->namespace_name) != 0)
+        return irsa_sandbox_kube_bad_request(kube, WRONG_NAMESPACE);
     return true;
 }

@@ -16,16 +16,20 @@ const char *irsa_sandbox_write_metadata(const struct irsa_json *object, const ch
 /* The named object as it is, or NULL. */
 struct irsa_json *irsa_sandbox_write_live(struct irsa_sandbox_kube *kube);
 
+/* A refusal that has no reason. Always false. */
+bool irsa_sandbox_write_fail_plainly(struct irsa_sandbox_kube *kube, const char *message);
+
 /* Each of the checks answers when it fails: the namespace takes new objects, */
 IRSA_MUST_CHECK bool irsa_sandbox_write_check_namespace(struct irsa_sandbox_kube *kube, const char *name);
-/* kind and apiVersion, when they are there, are those of the path, */
-IRSA_MUST_CHECK bool irsa_sandbox_write_check_kind(struct irsa_sandbox_kube *kube, const struct irsa_json *object);
-/* name and namespace, when they are there, are those of the path, */
-IRSA_MUST_CHECK bool irsa_sandbox_write_check_name(struct irsa_sandbox_kube *kube, const struct irsa_json *object);
-/* resourceVersion and uid, when they are there, are those of the object. */
-IRSA_MUST_CHECK bool irsa_sandbox_write_check_preconditions(struct irsa_sandbox_kube *kube,
-                                                            const struct irsa_json *object,
-                                                            const struct irsa_json *live);
+/* name and namespace, when they are there, are those of the path; `is_needed`: the name must be there, */
+IRSA_MUST_CHECK bool irsa_sandbox_write_check_names(struct irsa_sandbox_kube *kube, const struct irsa_json *object,
+                                                    bool is_needed);
+/* resourceVersion, when it names one, is that of the object (any will do for a new one, `live` NULL), */
+IRSA_MUST_CHECK bool irsa_sandbox_write_check_version(struct irsa_sandbox_kube *kube, const struct irsa_json *object,
+                                                      const struct irsa_json *live);
+/* and the object is valid. */
+IRSA_MUST_CHECK bool irsa_sandbox_write_check(struct irsa_sandbox_kube *kube, const struct irsa_json *object,
+                                              const struct irsa_json *live);
 
 /* Give a new object its name and namespace; kube->name and kube->key become those. */
 IRSA_MUST_CHECK bool irsa_sandbox_write_name(struct irsa_sandbox_kube *kube, struct irsa_json *object);
@@ -34,11 +38,11 @@ IRSA_MUST_CHECK bool irsa_sandbox_write_name(struct irsa_sandbox_kube *kube, str
 void irsa_sandbox_write_keep_identity(struct irsa_sandbox_kube *kube, struct irsa_json *object,
                                       const struct irsa_json *live);
 
-/* The common tail: validate, keep, answer. `live` NULL: it is made anew. */
+/* The common tail: keep and answer what has been checked. `live` NULL: it is made anew. Always true. */
 bool irsa_sandbox_write_finish(struct irsa_sandbox_kube *kube, struct irsa_json *object, const struct irsa_json *live,
                                struct irsa_sandbox_managers *managers);
 
-/* Apply a tree; answers whatever comes of it. */
-void irsa_sandbox_write_apply(struct irsa_sandbox_kube *kube, const struct irsa_json *body);
+/* Apply a tree; answers whatever comes of it. False when it is refused. */
+bool irsa_sandbox_write_apply(struct irsa_sandbox_kube *kube, const struct irsa_json *body);
 
 #endif

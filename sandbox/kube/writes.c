@@ -5,45 +5,16 @@
 
 #include "core/base/arena.h"
 #include "sandbox/inside.h"
+#include "sandbox/kube/body.h"
 #include "sandbox/kube/objects.h"
 #include "sandbox/kube/tree.h"
 #include "sandbox/kube/write.h"
 
-/* Bring a body into the schema's form; unknown members are dropped with a warning, or refused when the caller wants. */
-static struct irsa_json *decode(struct irsa_sandbox_kube *kube, const struct irsa_json *body) {
-    const char *unknown;
-    const char *wrong;
-    if (!irsa_sandbox_write_check_kind(kube, body))
-        return NULL;
-    struct irsa_json *object =
-        irsa_sandbox_schema_normalise(kube->arena, kube->resource->schema, body, &unknown, &wrong);
-    if (wrong != NULL) {
-        irsa_sandbox_kube_bad_request(
-            kube,
-            irsa_arena_format(kube->arena,
-                              "%s in version \"v1\" cannot be handled as a %s: json: cannot unmarshal the value of "
-                              "field %s",
-                              kube->resource->kind, kube->resource->kind, wrong + 1));
-        return NULL;
-    }
-    if (unknown != NULL && kube->is_strict) {
-        irsa_sandbox_kube_bad_request(
-            kube,
-            irsa_arena_format(kube->arena,
-                              "%s in version \"v1\" cannot be handled as a %s: strict decoding error: unknown field "
-                              "\"%s\"",
-                              kube->resource->kind, kube->resource->kind, unknown + 1));
-        return NULL;
-    }
-    if (unknown != NULL)
-        irsa_sandbox_add_header(kube->call, "Warning",
-                                irsa_arena_format(kube->arena, "299 - \"unknown field \\\"%s\\\"\"", unknown + 1));
-    return object;
-}
-
-static bool fail_exists(struct irsa_sandbox_kube *kube) {
+static bool fail_exists(struct irsa_sandbox_kube *kube, const struct irsa_json *live) {
+    bool is_going = irsa_sandbox_write_metadata(live, "deletionTimestamp") != NULL;
     const char *message =
-        irsa_arena_format(kube->arena, "%s \"%s\" already exists", kube->resource->plural, kube->name);
+        irsa_arena_format(kube->arena, "%s%s \"%s\" already exists", is_going ? "object is being deleted: " : "",
+                          kube->resource->plural, kube->name);
     return irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){.code = 409,
                                                                          .reason = "AlreadyExists",
                                                                          .message = message,
@@ -51,33 +22,68 @@ static bool fail_exists(struct irsa_sandbox_kube *kube) {
                                                                          .kind = kube->resource->plural});
 }
 
-void irsa_sandbox_kube_create(struct irsa_sandbox_kube *kube) {
-    const struct irsa_json *body;
-    if (!irsa_sandbox_kube_body(kube, kube->resource->kind, &body))
-        return;
-    struct irsa_json *object = decode(kube, body);
+static bool create(struct irsa_sandbox_kube *kube, const struct irsa_json *body) {
+    struct irsa_json *object = irsa_sandbox_kube_decode(kube, body, false);
     if (object == NULL || !irsa_sandbox_write_name(kube, object) ||
         !irsa_sandbox_write_check_namespace(kube, kube->name))
-        return;
-    if (irsa_sandbox_shelf_now(irsa_sandbox_objects_shelf(kube->cluster, kube->resource), kube->key) != NULL) {
-        fail_exists(kube);
-        return;
-    }
+        return false;
+    bool has_version = !irsa_text_is_empty(irsa_sandbox_write_metadata(object, "resourceVersion"));
     const struct irsa_sandbox_writer writer = irsa_sandbox_write_writer(kube);
     irsa_sandbox_object_complete(kube->arena, kube->resource, object, kube->call->moment.now_ms);
+    if (!irsa_sandbox_write_check(kube, object, NULL))
+        return false;
+    if (has_version)
+        return irsa_sandbox_write_fail_plainly(kube, "resourceVersion should not be set on objects to be created");
+    const struct irsa_json *live = irsa_sandbox_write_live(kube);
+    if (live != NULL)
+        return fail_exists(kube, live);
     struct irsa_sandbox_managers managers = irsa_sandbox_update(&writer, NULL, object);
-    (void)irsa_sandbox_write_finish(kube, object, NULL, &managers);
+    return irsa_sandbox_write_finish(kube, object, NULL, &managers);
+}
+
+void irsa_sandbox_kube_create(struct irsa_sandbox_kube *kube) {
+    const struct irsa_json *body;
+    if (irsa_sandbox_kube_body(kube, kube->resource->kind, &body))
+        (void)create(kube, body);
+}
+
+/* A PUT says with its uid which object it is meant for. */
+static bool check_uid_of_put(struct irsa_sandbox_kube *kube, const struct irsa_json *object,
+                             const struct irsa_json *live) {
+    const char *uid = irsa_sandbox_write_metadata(object, "uid");
+    const char *live_uid = irsa_sandbox_write_metadata(live, "uid");
+    if (irsa_text_is_empty(uid) || strcmp(uid, live_uid) == 0)
+        return true;
+    return irsa_sandbox_kube_conflict(
+        kube, kube->resource->plural, kube->name,
+        irsa_arena_format(kube->arena,
+                          "StorageError: invalid object, Code: 4, Key: /registry/%s/%s, ResourceVersion: 0, "
+                          "AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s",
+                          kube->resource->plural, kube->key, uid, live_uid));
+}
+
+/* [] and [{}] wipe the list of managers. */
+static bool wipes_managers(const struct irsa_json *object) {
+    const struct irsa_json *list = irsa_json_get(irsa_json_get(object, "metadata"), "managedFields");
+    if (list == NULL || list->kind != IRSA_JSON_ARRAY)
+        return false;
+    return list->first == NULL || (list->count == 1 && list->first->first == NULL);
 }
 
 /* Replace `live` by what a PUT or a patch made of it. */
-static bool replace(struct irsa_sandbox_kube *kube, const struct irsa_json *wanted, const struct irsa_json *live) {
-    struct irsa_json *object = decode(kube, wanted);
-    if (object == NULL || !irsa_sandbox_write_check_name(kube, object) ||
-        !irsa_sandbox_write_check_preconditions(kube, object, live))
+static bool replace(struct irsa_sandbox_kube *kube, const struct irsa_json *wanted, const struct irsa_json *live,
+                    bool is_put) {
+    struct irsa_json *object = irsa_sandbox_kube_decode(kube, wanted, !is_put);
+    if (object == NULL || !irsa_sandbox_write_check_names(kube, object, is_put) ||
+        (is_put && !check_uid_of_put(kube, object, live)) || !irsa_sandbox_write_check_version(kube, object, live) ||
+        !irsa_sandbox_write_check(kube, object, live))
         return false;
     const struct irsa_sandbox_writer writer = irsa_sandbox_write_writer(kube);
+    irsa_sandbox_object_default(kube->arena, kube->resource, object);
+    struct irsa_sandbox_managers managers = irsa_sandbox_update(&writer, live, object); /* of what was sent */
     irsa_sandbox_write_keep_identity(kube, object, live);
-    struct irsa_sandbox_managers managers = irsa_sandbox_update(&writer, live, object);
+    if (wipes_managers(wanted))
+        managers.count = 0;
     return irsa_sandbox_write_finish(kube, object, live, &managers);
 }
 
@@ -89,7 +95,7 @@ void irsa_sandbox_kube_update(struct irsa_sandbox_kube *kube) {
     if (live == NULL)
         irsa_sandbox_kube_absent(kube, kube->resource->plural, kube->name);
     else
-        (void)replace(kube, body, live);
+        (void)replace(kube, body, live, true);
 }
 
 static bool has_type(const struct irsa_sandbox_kube *kube, const char *type) {
@@ -108,9 +114,7 @@ static bool patch_json(struct irsa_sandbox_kube *kube, const struct irsa_json *p
     struct irsa_error err;
     struct irsa_json *patched = irsa_sandbox_tree_copy(kube->arena, live);
     if (irsa_sandbox_tree_patch(kube->arena, &patched, patch, &err))
-        return replace(kube, patched, live);
-    if (err.code == IRSA_CODE_SCHEMA)
-        return irsa_sandbox_kube_bad_request(kube, irsa_arena_copy(kube->arena, err.message));
+        return replace(kube, patched, live, false);
     return irsa_sandbox_status(
         kube->call,
         &(struct irsa_sandbox_status){.code = 422,
@@ -129,32 +133,29 @@ void irsa_sandbox_kube_patch(struct irsa_sandbox_kube *kube) {
         fail_media_type(kube);
         return;
     }
-    if (!irsa_sandbox_kube_body(kube, kube->resource->kind, &patch))
+    if (!irsa_sandbox_kube_patch_body(kube, is_json, &patch))
         return;
     const struct irsa_json *live = irsa_sandbox_write_live(kube);
     if (live == NULL)
         irsa_sandbox_kube_absent(kube, kube->resource->plural, kube->name);
     else if (is_merge)
-        (void)replace(kube, irsa_sandbox_tree_merge(kube->arena, live, patch), live);
+        (void)replace(kube, irsa_sandbox_tree_merge(kube->arena, live, patch), live, false);
     else
         (void)patch_json(kube, patch, live);
 }
 
+static bool put_as_apply(struct irsa_sandbox_kube *kube, const struct irsa_json *object) {
+    struct irsa_json *config = irsa_sandbox_tree_copy(kube->arena, object);
+    irsa_sandbox_tree_set_text(kube->arena, config, "kind", kube->resource->kind);
+    irsa_sandbox_tree_set_text(kube->arena, config, "apiVersion", "v1");
+    return irsa_sandbox_write_apply(kube, config);
+}
+
 bool irsa_sandbox_kube_put(struct irsa_sandbox_kube *kube, const struct irsa_json *object, bool is_apply) {
     const struct irsa_json *live = irsa_sandbox_write_live(kube);
-    if (is_apply) {
-        irsa_sandbox_write_apply(kube, object);
-    } else if (live != NULL) {
-        (void)replace(kube, irsa_sandbox_tree_merge(kube->arena, live, object), live);
-    } else {
-        const struct irsa_sandbox_writer writer = irsa_sandbox_write_writer(kube);
-        struct irsa_json *made = decode(kube, object);
-        if (made == NULL || !irsa_sandbox_write_name(kube, made) ||
-            !irsa_sandbox_write_check_namespace(kube, kube->name))
-            return false;
-        irsa_sandbox_object_complete(kube->arena, kube->resource, made, kube->call->moment.now_ms);
-        struct irsa_sandbox_managers managers = irsa_sandbox_update(&writer, NULL, made);
-        (void)irsa_sandbox_write_finish(kube, made, NULL, &managers);
-    }
-    return kube->call->reply->status < 300;
+    if (is_apply)
+        return put_as_apply(kube, object);
+    if (live == NULL)
+        return create(kube, object);
+    return replace(kube, irsa_sandbox_tree_merge(kube->arena, live, object), live, false);
 }

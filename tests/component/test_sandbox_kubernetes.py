@@ -266,7 +266,7 @@ def test_clusters_have_objects_of_their_own(sandbox, kube):
 
 
 @pytest.mark.parametrize(("change", "text"), [
-    ({"labels": {"a/b/c": "d"}}, "name part must consist of alphanumeric characters"),
+    ({"labels": {"a/b/c": "d"}}, "a valid label key must consist of alphanumeric characters"),
     ({"labels": {"UPPER.example.com/a": "d"}}, "prefix part a lowercase RFC 1123 subdomain must consist of"),
     ({"labels": {"a": "d" * 64}}, "must be no more than 63 bytes"),
     ({"annotations": {"a" * 64: "d"}}, "name part must be no more than 63 bytes"),

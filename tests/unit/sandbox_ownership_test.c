@@ -82,8 +82,8 @@ static void an_update_owns_the_maps_that_it_makes(void **state) {
 
 static void the_same_value_is_shared(void **state) {
     struct irsa_json *object = applied(*state, applied(*state, NULL, "helm", ONE), "irsa", ONE);
-    assert_string_equal(shown(*state, object), "helm:{\"f:metadata\":{\"f:labels\":{\"f:a\":{}}}} "
-                                               "irsa:{\"f:metadata\":{\"f:labels\":{\"f:a\":{}}}}");
+    assert_string_equal(shown(*state, object), "irsa:{\"f:metadata\":{\"f:labels\":{\"f:a\":{}}}} "
+                                               "helm:{\"f:metadata\":{\"f:labels\":{\"f:a\":{}}}}");
     object = applied(*state, object, "irsa", EMPTY);
     assert_string_equal(text_of(*state, object, "/metadata/labels/a"), "\"1\"");
     object = applied(*state, object, "helm", EMPTY);
@@ -135,6 +135,92 @@ static void an_apply_that_changes_nothing_keeps_its_time(void **state) {
     assert_string_equal(result.managers.at[0].time, "2026-11-24T10:03:31Z");
     result = irsa_sandbox_apply(&later, object, parse(*state, BOTH));
     assert_string_equal(result.managers.at[0].time, "2027-01-01T00:00:00Z");
+}
+
+static void an_owner_that_changed_nothing_has_no_time_and_comes_first(void **state) {
+    struct irsa_json *object = applied(*state, applied(*state, NULL, "helm", ONE), "irsa", ONE);
+    assert_string_equal(text_of(*state, object, "/metadata/managedFields/0/manager"), "\"irsa\"");
+    assert_string_equal(text_of(*state, object, "/metadata/managedFields/0/time"), "absent");
+    assert_string_equal(text_of(*state, object, "/metadata/managedFields/1/time"), "\"2026-11-24T10:03:31Z\"");
+}
+
+static void an_apply_that_only_orders_a_list_anew_has_a_time(void **state) {
+    struct irsa_json *object = applied(*state, NULL, "helm", "{\"metadata\":{\"finalizers\":[\"a\",\"b\"]}}");
+    object = applied(*state, object, "irsa", "{\"metadata\":{\"finalizers\":[\"b\",\"a\"]}}");
+    assert_string_equal(text_of(*state, object, "/metadata/finalizers"), "[\"b\",\"a\"]");
+    assert_string_equal(text_of(*state, object, "/metadata/managedFields/1/manager"), "\"irsa\"");
+    assert_string_equal(text_of(*state, object, "/metadata/managedFields/1/time"), "\"2026-11-24T10:03:31Z\"");
+}
+
+static void what_was_there_before_the_first_apply_has_an_owner_from_then_on(void **state) {
+    struct irsa_json *object = applied(*state, parse(*state, ONE), "irsa", ONE);
+    assert_string_equal(shown(*state, object),
+                        "irsa:{\"f:metadata\":{\"f:labels\":{\"f:a\":{}}}} "
+                        "before-first-apply:{\"f:metadata\":{\"f:labels\":{\".\":{},\"f:a\":{}}}}");
+    object = applied(*state, object, "irsa", EMPTY);
+    assert_string_equal(text_of(*state, object, "/metadata/labels/a"), "\"1\"");
+}
+
+static void an_update_of_what_nobody_owns_gets_nothing_either(void **state) {
+    const struct irsa_sandbox_writer by = writer(*state, "kubectl", false);
+    struct irsa_sandbox_managers managers = irsa_sandbox_update(&by, parse(*state, ONE), parse(*state, BOTH));
+    assert_int_equal(managers.count, 0);
+}
+
+static void an_apply_can_claim_an_empty_map(void **state) {
+    struct irsa_json *object = applied(*state, NULL, "irsa", "{\"metadata\":{\"labels\":{}}}");
+    assert_string_equal(shown(*state, object), "irsa:{\"f:metadata\":{\"f:labels\":{}}}");
+    const struct irsa_sandbox_writer by = writer(*state, "helm", false);
+    const struct irsa_json *kept = irsa_sandbox_schema_normalise(*state, by.schema, object);
+    assert_string_equal(text_of(*state, kept, "/metadata/labels"), "absent");
+    struct irsa_sandbox_applied result = irsa_sandbox_apply(&by, kept, parse(*state, ONE));
+    assert_int_equal(result.conflict_count, 1);
+    assert_string_equal(irsa_sandbox_path_text(*state, result.conflicts[0].path), ".metadata.labels");
+}
+
+static void an_update_that_changes_a_value_of_its_own_renews_its_time(void **state) {
+    struct irsa_sandbox_writer by = writer(*state, "kubectl", false);
+    struct irsa_json *object = irsa_sandbox_tree_copy(*state, parse(*state, ONE));
+    struct irsa_sandbox_managers managers = irsa_sandbox_update(&by, NULL, object);
+    irsa_sandbox_managers_write(*state, &managers, object);
+    by.time = "2027-01-01T00:00:00Z";
+    managers = irsa_sandbox_update(&by, object, parse(*state, TWO));
+    assert_string_equal(managers.at[0].time, "2027-01-01T00:00:00Z");
+}
+
+static void items_of_two_lists_come_in_the_order_of_the_apply(void **state) {
+    static const struct {
+        const char *live, *config, *merged;
+    } rows[] = {
+        {"[\"a\",\"b\"]", "[\"b\",\"a\"]", "[\"b\",\"a\"]"},
+        {"[\"a\",\"b\"]", "[\"c\"]", "[\"a\",\"b\",\"c\"]"},
+        {"[\"a\",\"b\"]", "[\"c\",\"b\"]", "[\"a\",\"c\",\"b\"]"},
+        {"[\"a\",\"b\",\"c\"]", "[\"c\",\"x\",\"a\"]", "[\"b\",\"c\",\"x\",\"a\"]"},
+        {"[]", "[\"a\"]", "[\"a\"]"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *live = irsa_arena_format(*state, "{\"metadata\":{\"finalizers\":%s}}", rows[i].live);
+        const char *config = irsa_arena_format(*state, "{\"metadata\":{\"finalizers\":%s}}", rows[i].config);
+        struct irsa_json *object = irsa_sandbox_schema_merge(*state, irsa_sandbox_service_accounts.schema,
+                                                             parse(*state, live), parse(*state, config));
+        assert_string_equal(text_of(*state, object, "/metadata/finalizers"), rows[i].merged);
+    }
+}
+
+static void a_path_is_told_as_conflicts_tell_it(void **state) {
+    static const char *const rows[][2] = {
+        {"f:metadata\x1f"
+         "f:annotations\x1f"
+         "f:eks.amazonaws.com/role-arn",
+         ".metadata.annotations.eks.amazonaws.com/role-arn"},
+        {"f:metadata\x1f"
+         "f:finalizers\x1fv:\"a.b/c\"",
+         ".metadata.finalizers[=\"a.b/c\"]"},
+        {"f:secrets\x1fk:{\"name\":\"s\"}", ".secrets[name=\"s\"]"},
+        {"f:automountServiceAccountToken", ".automountServiceAccountToken"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_string_equal(irsa_sandbox_path_text(*state, rows[i][0]), rows[i][1]);
 }
 
 static void names_and_what_the_server_sets_are_owned_by_nobody(void **state) {
@@ -242,6 +328,14 @@ int main(void) {
         CASE(an_update_takes_what_it_changes_and_drops_what_it_removes),
         CASE(an_apply_does_not_remove_what_an_update_of_the_same_name_owns),
         CASE(an_apply_that_changes_nothing_keeps_its_time),
+        CASE(an_owner_that_changed_nothing_has_no_time_and_comes_first),
+        CASE(an_apply_that_only_orders_a_list_anew_has_a_time),
+        CASE(what_was_there_before_the_first_apply_has_an_owner_from_then_on),
+        CASE(an_update_of_what_nobody_owns_gets_nothing_either),
+        CASE(an_apply_can_claim_an_empty_map),
+        CASE(an_update_that_changes_a_value_of_its_own_renews_its_time),
+        CASE(items_of_two_lists_come_in_the_order_of_the_apply),
+        CASE(a_path_is_told_as_conflicts_tell_it),
         CASE(names_and_what_the_server_sets_are_owned_by_nobody),
         CASE(sets_are_written_as_they_were_read),
         CASE(sets_unite_and_subtract),
