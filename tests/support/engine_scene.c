@@ -45,6 +45,7 @@ static unsigned begin(const struct irsa_job *job) {
     seen.disorder += key != 0 && (seen.running_key[key] > 0 || job->record.offset < seen.last_offset[key]);
     seen.running_key[key]++;
     seen.last_offset[key] = job->record.offset;
+    seen.begun++;
     seen.running++;
     if (seen.running > seen.most_running)
         seen.most_running = seen.running;
@@ -145,16 +146,23 @@ static bool run(void *self, struct irsa_job *job, const struct irsa_run *run, st
     return is_fine;
 }
 
-static void report(void *self, struct irsa_job *job, const struct irsa_ending *ending, struct irsa_report *out_report) {
-    (void)self;
+static void add_result(struct irsa_job *job, const struct irsa_ending *ending, struct irsa_report *report) {
     const char *text = irsa_arena_format(job->arena, "%s %d %lld %u", irsa_outcome_name(ending->outcome),
                                          (int)job->record.partition, (long long)job->record.offset, job->attempt);
-    out_report->records[out_report->count++] = (struct irsa_record){.topic = "results",
-                                                                    .partition = -1,
-                                                                    .key = job->record.key,
-                                                                    .key_length = job->record.key_length,
-                                                                    .value = text,
-                                                                    .value_length = strlen(text)};
+    report->records[report->count++] = (struct irsa_record){.topic = "results",
+                                                            .partition = -1,
+                                                            .key = job->record.key,
+                                                            .key_length = job->record.key_length,
+                                                            .value = text,
+                                                            .value_length = strlen(text)};
+}
+
+static void report(void *self, struct irsa_job *job, const struct irsa_ending *ending, struct irsa_report *out_report) {
+    (void)self;
+    const struct script *script = job->data;
+    bool is_mute = strcmp(script->what, "garbage") == 0 && script->times > 0;
+    if (!is_mute)
+        add_result(job, ending, out_report);
     if (ending->outcome != IRSA_OUTCOME_FAILED && ending->outcome != IRSA_OUTCOME_DENIED)
         return;
     struct irsa_record letter = job->record;

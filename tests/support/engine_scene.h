@@ -3,7 +3,7 @@
  *
  * A value is "<microseconds> [<what> [<times>]]": how long a run takes, and how it ends: a code's wire name such as
  * "unavailable" (for so many runs, then it succeeds; without a number always), "stuck" (until it is
- * released, or cancelled: then it fails with "unavailable", or with "internal" if there is a number), "garbage" (accept() refuses it), "expired" (its time has passed). Results go to the topic "results" as
+ * released, or cancelled: then it fails with "unavailable", or with "internal" if there is a number), "garbage" (accept() refuses it; with a number its dead letter is all that is told), "expired" (its time has passed). Results go to the topic "results" as
  * "<outcome> <partition> <offset> <attempt>", dead letters to "dead".
  */
 #ifndef IRSA_TESTS_ENGINE_SCENE_H
@@ -47,7 +47,7 @@ struct seen {
     unsigned runs[PARTITIONS][OFFSETS_MAX]; /* begun */
     char running_key[256];                  /* how many of each key (by its first byte) run now */
     int64_t last_offset[256];               /* of each key */
-    unsigned running, most_running;
+    unsigned begun, running, most_running;
     unsigned disorder; /* a key ran twice at a time, or backwards */
     unsigned stuck, cancelled;
     bool is_released; /* "stuck" jobs end */

@@ -26,30 +26,22 @@ int64_t irsa_commit_next_ms(const struct irsa_engine *engine) {
     return engine->commits_in_flight == 0 ? engine->commit_ms : engine->last_commit_ms + GIVE_UP_MS;
 }
 
-/* Which partitions a commit is for. */
-enum scope { CHANGED, ALL, REVOKING };
-
-static bool is_wanted(const struct irsa_partition *partition, enum scope scope) {
+/* Is there something to commit? Of those that are given up, all is that has not been confirmed. */
+static bool is_wanted(const struct irsa_partition *partition, bool only_revoking) {
     if (partition->frontier.watermark < 0)
         return false;
-    switch (scope) {
-    case CHANGED:
-        return partition->is_dirty;
-    case ALL:
-        return partition->is_dirty || partition->is_in_doubt;
-    case REVOKING:
-        break;
-    }
-    return partition->is_revoking && (partition->is_dirty || partition->is_in_doubt);
+    if (only_revoking)
+        return partition->is_revoking && (partition->is_dirty || partition->is_in_doubt);
+    return partition->is_dirty;
 }
 
 /* What there is to commit, in the scratch arena. */
-static size_t gather(struct irsa_engine *engine, enum scope scope, struct irsa_commit **out_commits) {
+static size_t gather(struct irsa_engine *engine, bool only_revoking, struct irsa_commit **out_commits) {
     struct irsa_commit *commits = IRSA_NEW_ARRAY(engine->scratch, struct irsa_commit, engine->partition_count);
     size_t count = 0;
     for (size_t i = 0; i < engine->partition_count; i++) {
         struct irsa_partition *partition = engine->partitions[i];
-        if (!is_wanted(partition, scope))
+        if (!is_wanted(partition, only_revoking))
             continue;
         partition->is_dirty = false;
         partition->is_in_doubt = true;
@@ -97,10 +89,10 @@ void irsa_commit_answered(void *self, const struct irsa_commit *commit, const st
         note_failed(engine, commit, err);
 }
 
-static void commit(struct irsa_engine *engine, enum scope scope, int timeout_ms) {
+static void commit(struct irsa_engine *engine, bool only_revoking, int timeout_ms) {
     struct irsa_commit *commits;
     struct irsa_error err;
-    size_t count = gather(engine, scope, &commits);
+    size_t count = gather(engine, only_revoking, &commits);
     engine->last_commit_ms = irsa_engine_now_ms(engine);
     bool is_fine = irsa_consumer_commit(engine->consumer, commits, count, timeout_ms, &err);
     if (is_fine && timeout_ms == 0)
@@ -117,9 +109,9 @@ void irsa_commit_serve(struct irsa_engine *engine) {
         return;
     engine->is_commit_due = false;
     engine->commits_in_flight = 0;
-    commit(engine, CHANGED, 0);
+    commit(engine, false, 0);
 }
 
-void irsa_commit_now(struct irsa_engine *engine, bool only_revoking) {
-    commit(engine, only_revoking ? REVOKING : ALL, ANSWER_MS);
+void irsa_commit_revoking(struct irsa_engine *engine) {
+    commit(engine, true, ANSWER_MS);
 }

@@ -207,10 +207,8 @@ struct irsa_engine *irsa_engine_new(const struct irsa_engine_options *options, s
     return engine;
 }
 
-/* Leave the group; what is still assigned is given up on the way. */
+/* Leave the group; what is still assigned is given up on the way: `revoked` commits it. */
 static void leave(struct irsa_engine *engine) {
-    if (engine->phase == IRSA_ENGINE_DRAINING)
-        irsa_commit_now(engine, false);
     irsa_consumer_close(engine->consumer, engine->options.leave);
     engine->consumer = NULL;
 }

@@ -171,8 +171,8 @@ void irsa_commit_note(struct irsa_engine *engine, struct irsa_partition *partiti
 /* Commit if it is time. */
 void irsa_commit_serve(struct irsa_engine *engine);
 int64_t irsa_commit_next_ms(const struct irsa_engine *engine);
-/* Commit at once, and wait; of partitions being revoked only, or of all. Failures are logged. */
-void irsa_commit_now(struct irsa_engine *engine, bool only_revoking);
+/* Commit what is being revoked at once, and wait. Failures are logged: what is not committed is run again. */
+void irsa_commit_revoking(struct irsa_engine *engine);
 void irsa_commit_answered(void *self, const struct irsa_commit *commit, const struct irsa_error *err);
 
 #endif

@@ -168,7 +168,7 @@ static void on_revoked(void *self, const struct irsa_assignment *assignment, boo
     stop_work(engine, is_lost);
     if (!is_lost && engine->phase != IRSA_ENGINE_ABANDONING) {
         irsa_engine_pump(engine, is_acknowledged, irsa_engine_now_ms(engine) + FLUSH_MS);
-        irsa_commit_now(engine, true);
+        irsa_commit_revoking(engine);
     }
     for (size_t i = engine->partition_count; i-- > 0;)
         if (engine->partitions[i]->is_revoking)
