@@ -13,12 +13,16 @@
 /* clang-format on */
 
 #include <irsa/error.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Run the array `tests` as one group; yields what main returns. */
-#define RUN_TESTS(sentence) cmocka_run_group_tests_name((sentence), tests, NULL, NULL)
+/* Run the array `tests` as one group; yields what main returns. With IRSA_TEST_SHARD=i/n only every n-th case, from the
+ * i-th on: cases that wait more than they work run side by side so. */
+#define RUN_TESTS(sentence) test_run((sentence), tests, COUNT_OF(tests))
 
 /* The error has this code. Its message is shown when not. */
 #define assert_code(err, CODE)                                                                                         \
@@ -33,6 +37,21 @@
         if (!(call))                                                                                                   \
             fail_msg("%s: %s (%s)", #call, (err).message, irsa_code_name((err).code));                                 \
     } while (0)
+
+static inline int test_run(const char *sentence, const struct CMUnitTest *tests, size_t count) {
+    struct CMUnitTest kept[256];
+    size_t kept_count = 0;
+    unsigned index = 0, shards = 1;
+    const char *shard = getenv("IRSA_TEST_SHARD");
+    bool is_wrong = shard != NULL && (sscanf(shard, "%u/%u", &index, &shards) != 2 || index >= shards);
+    if (is_wrong || count > COUNT_OF(kept)) {
+        fprintf(stderr, "IRSA_TEST_SHARD is i/n, and a group has at most %zu cases\n", COUNT_OF(kept));
+        return 2;
+    }
+    for (size_t i = index; i < count; i += shards)
+        kept[kept_count++] = tests[i];
+    return _cmocka_run_group_tests(sentence, kept, kept_count, NULL, NULL);
+}
 
 /* Seeded pseudo-random numbers (SplitMix64) for generated cases: the same on every machine. */
 static inline uint64_t test_random(uint64_t *state) {
