@@ -70,12 +70,18 @@ static bool accept(void *self_pointer, struct irsa_job *job, struct irsa_error *
     return data->is_valid;
 }
 
+/* One run of a job: what counts its calls. */
+struct run_context {
+    const struct irsa_worker_job *self;
+    struct irsa_job *job;
+};
+
 /* --- run --------------------------------------------------------------------------------------------------------------- */
 
 static void count_call(void *self, const char *service, const char *action, int status, int64_t duration_ms) {
-    (void)status;
-    (void)duration_ms;
-    struct irsa_job *job = self;
+    const struct run_context *context = self;
+    struct irsa_job *job = context->job;
+    irsa_metrics_count_call(context->self->metrics, service, action, status, duration_ms);
     struct request_job *data = job->data;
     const char *name = irsa_arena_format(job->arena, "%s.%s", service, action);
     data->call_total++;
@@ -91,13 +97,14 @@ static void count_call(void *self, const char *service, const char *action, int 
 static bool run(void *self_pointer, struct irsa_job *job, const struct irsa_run *run, struct irsa_error *err) {
     const struct irsa_worker_job *self = self_pointer;
     struct request_job *data = job->data;
+    struct run_context context = {.self = self, .job = job};
     struct irsa_attempt attempt = {
         .arena = job->arena,
         .clock = run->clock,
         .cancel = run->cancel,
         .deadline_ms = run->deadline_ms,
         .called = count_call,
-        .self = job,
+        .self = &context,
     };
     const struct irsa_mark mark = {.topic = job->record.topic,
                                    .partition = job->record.partition,
@@ -189,6 +196,7 @@ static void report(void *self_pointer, struct irsa_job *job, const struct irsa_e
         irsa_dead_letter_encode(job->arena, &job->record, &data->result, &self->context, &record);
         add_record(out_report, &record);
     }
+    irsa_metrics_count_attempt(self->metrics, data->result.action, data->result.outcome, data->result.error.code);
     log_ending(job, ending);
 }
 

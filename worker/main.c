@@ -16,6 +16,7 @@
 #include "core/contract/topics.h"
 #include "core/kafka/settings.h"
 #include "worker/job.h"
+#include "worker/monitor.h"
 #include "worker/settings.h"
 
 #define PROBE_INTERVAL_MS   15000
@@ -34,6 +35,8 @@ struct worker {
     struct irsa_http *http;
     struct irsa_aws *aws;
     struct irsa_provisioner *provisioner;
+    struct irsa_metrics *metrics;
+    struct irsa_monitor *monitor; /* NULL: nothing listens */
     struct irsa_worker_job job;
     struct irsa_engine *engine;
 };
@@ -160,6 +163,7 @@ static void describe_job(struct worker *worker, const char *account_id) {
                     .group_id = irsa_kafka_setting(worker->kafka, "group.id")},
         .account_id = account_id,
         .worker = worker_name(worker),
+        .metrics = worker->metrics,
     };
 }
 
@@ -200,13 +204,26 @@ static bool run_engine(struct worker *worker, struct irsa_error *err) {
         .kind = &kind,
     };
     worker->engine = irsa_engine_new(&options, err);
-    return worker->engine != NULL && irsa_engine_run(worker->engine, err);
+    if (worker->engine == NULL)
+        return false;
+    irsa_monitor_watch(worker->monitor, worker->engine);
+    bool is_done = irsa_engine_run(worker->engine, err);
+    irsa_monitor_watch(worker->monitor, NULL);
+    return is_done;
+}
+
+static bool open_monitor(struct worker *worker, struct irsa_error *err) {
+    worker->metrics = irsa_metrics_new();
+    if (worker->settings.listen == NULL)
+        return true;
+    worker->monitor = irsa_monitor_open(worker->settings.listen, worker->metrics, err);
+    return worker->monitor != NULL;
 }
 
 static bool run_worker(struct worker *worker, struct irsa_error *err) {
     const char *account_id;
     if (!find_region(worker, err) || !irsa_kafka_settings_check(worker->kafka, err) || !make_clients(worker, err) ||
-        !wait_for_account(worker, &account_id, err))
+        !open_monitor(worker, err) || !wait_for_account(worker, &account_id, err))
         return false;
     describe_job(worker, account_id);
     IRSA_LOG(WARN, "guardrails.off",
@@ -221,7 +238,9 @@ static bool run_worker(struct worker *worker, struct irsa_error *err) {
 }
 
 static void release(struct worker *worker) {
+    irsa_monitor_close(worker->monitor);
     irsa_engine_free(worker->engine);
+    irsa_metrics_free(worker->metrics);
     irsa_provisioner_free(worker->provisioner);
     irsa_aws_free(worker->aws);
     irsa_http_free(worker->http);

@@ -46,6 +46,8 @@ static const struct irsa_setting ROWS[] = {
      "end when every request that is there has been settled"},
     {"instance_id", "IRSA_INSTANCE_ID", "--instance-id", IRSA_SETTING_TEXT, AT(instance_id), 0, 0, NULL, "ID",
      "name of this worker in results and logs, and its static membership of the group (KIP-345)"},
+    {"listen", "IRSA_LISTEN", "--listen", IRSA_SETTING_TEXT, AT(listen), 0, 0, NULL, "ADDRESS:PORT",
+     "serve /healthz, /readyz and /metrics there, without TLS; port 0: any that is free. Without it nothing listens"},
     {"log.level", "IRSA_LOG_LEVEL", "--log-level", IRSA_SETTING_TEXT, AT(log_level), 0, 0, "info", "LEVEL",
      "debug, info, warn or error"},
     {"log.format", "IRSA_LOG_FORMAT", "--log-format", IRSA_SETTING_TEXT, AT(log_format), 0, 0, "auto", "FORMAT",

@@ -1,8 +1,10 @@
 /*
  * The engine on the mock broker: order, concurrency and offsets, how runs end, and how it stops.
  */
+#include <stdatomic.h>
 #include <stdio.h>
 
+#include "core/base/arena.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "tests/support/engine_scene.h"
@@ -251,6 +253,66 @@ static void a_halted_worker_starts_nothing_and_says_why_when_it_is_stopped(void 
     assert_int_equal(count_results(""), 0);
 }
 
+/* --- health -------------------------------------------------------------------------------------------------------------- */
+
+static atomic_int_fast64_t clock_ahead_ms;
+
+static int64_t shifted_now_ms(void *self) {
+    (void)self;
+    return irsa_clock_now_ms(irsa_clock_system()) + clock_ahead_ms;
+}
+
+static int64_t shifted_monotonic_ms(void *self) {
+    (void)self;
+    return irsa_clock_monotonic_ms(irsa_clock_system()) + clock_ahead_ms;
+}
+
+static struct irsa_partition_figures figures_of_partition(const struct running *running, int32_t number) {
+    struct irsa_arena *arena = irsa_arena_new();
+    const struct irsa_partition_figures *partitions;
+    struct irsa_partition_figures found = {.partition = -1};
+    size_t count;
+    irsa_engine_read_partitions(running->engine, arena, &partitions, &count);
+    for (size_t i = 0; i < count; i++)
+        if (partitions[i].partition == number)
+            found = partitions[i];
+    irsa_arena_free(arena);
+    return found;
+}
+
+static bool is_healthy(const struct running *running, struct irsa_error *err) {
+    struct irsa_arena *arena = irsa_arena_new();
+    bool is_healthy = irsa_engine_is_healthy(running->engine, arena, err);
+    irsa_arena_free(arena);
+    return is_healthy;
+}
+
+static void a_watermark_that_stands_longer_than_a_request_may_take_is_told(void **state) {
+    (void)state;
+    const struct irsa_clock clock = {.now_ms = shifted_now_ms, .monotonic_ms = shifted_monotonic_ms};
+    struct irsa_engine_options options = default_options();
+    struct running running;
+    struct irsa_error err;
+    options.clock = &clock;
+    options.retry_window_ms = 900000;
+    options.attempt_deadline_ms = 120000;
+    put_one(0, "a", "0 stuck");
+    put_one(0, "b", "0");
+    put_one(1, "c", "0");
+    start(&running, &options);
+    AWAIT(read_seen(&seen.stuck) == 1 && figures_of_partition(&running, 0).highest == 1 &&
+          figures_of_partition(&running, 0).incomplete == 1 && figures_of_partition(&running, 1).watermark == 1);
+    assert_int_equal(figures_of_partition(&running, 0).watermark, 0);
+    assert_true(is_healthy(&running, &err));
+    clock_ahead_ms += options.retry_window_ms + options.attempt_deadline_ms + 120000;
+    AWAIT(!is_healthy(&running, &err) && strstr(err.message, "watermark of partition 0 has stood at 0") != NULL);
+    release_stuck();
+    AWAIT(is_healthy(&running, &err) && figures_of_partition(&running, 0).watermark == 2);
+    request_stop(&running);
+    join(&running);
+    clock_ahead_ms = 0;
+}
+
 /* --- stopping ------------------------------------------------------------------------------------------------------------ */
 
 static void a_drain_finishes_what_runs_and_leaves_the_rest_to_the_next_worker(void **state) {
@@ -346,6 +408,7 @@ int main(void) {
         TEST(what_no_rule_allows_is_denied),
         TEST(a_halted_worker_loses_nothing_and_goes_on_when_it_is_cured),
         TEST(a_halted_worker_starts_nothing_and_says_why_when_it_is_stopped),
+        TEST(a_watermark_that_stands_longer_than_a_request_may_take_is_told),
         TEST(a_drain_finishes_what_runs_and_leaves_the_rest_to_the_next_worker),
         TEST(what_does_not_end_within_the_drain_is_cancelled_and_settles_nothing),
         TEST(a_second_stop_abandons_what_runs),

@@ -19,21 +19,6 @@
 
 /* --- one turn ------------------------------------------------------------------------------------------------------------ */
 
-static void publish(struct irsa_engine *engine) {
-#define PUBLISH(field, value) atomic_store_explicit(&engine->published.field, (value), memory_order_relaxed)
-    PUBLISH(taken, engine->totals.taken);
-    PUBLISH(settled, engine->totals.settled);
-    PUBLISH(retried, engine->totals.retried);
-    PUBLISH(committed, engine->totals.committed);
-    PUBLISH(duplicates_dropped, engine->totals.duplicates_dropped);
-    PUBLISH(in_flight, engine->in_flight);
-    PUBLISH(waiting, irsa_scheduler_waiting(engine->scheduler));
-    PUBLISH(last_settled_ms, engine->last_settled_ms);
-    PUBLISH(is_ready, engine->has_joined && engine->phase == IRSA_ENGINE_WORKING && !engine->is_halted &&
-                          irsa_outbox_trouble(engine->outbox) == NULL);
-#undef PUBLISH
-}
-
 static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
@@ -90,7 +75,7 @@ static void move_on(struct irsa_engine *engine) {
     irsa_scheduler_tick(engine->scheduler, irsa_engine_now_ms(engine));
     irsa_dispatch(engine);
     irsa_commit_serve(engine);
-    publish(engine);
+    irsa_figures_publish(engine);
 }
 
 static void serve_consumer(struct irsa_engine *engine, unsigned sources) {
@@ -190,6 +175,7 @@ struct irsa_engine *irsa_engine_new(const struct irsa_engine_options *options, s
     engine->records_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     engine->scheduler = irsa_scheduler_new(engine->options.per_cluster);
     engine->scratch = irsa_arena_new();
+    engine->board = irsa_board_new();
     irsa_link_init(&engine->spare_tasks);
     irsa_link_init(&engine->all_tasks);
     irsa_random_bytes(&engine->random_state, sizeof engine->random_state);
@@ -217,7 +203,7 @@ bool irsa_engine_run(struct irsa_engine *engine, struct irsa_error *err) {
     while (!irsa_stop_is_over(engine))
         turn(engine);
     leave(engine);
-    publish(engine);
+    irsa_figures_publish(engine);
     if (!engine->has_failed && !engine->is_halted)
         return true;
     *err = engine->failure;
@@ -249,24 +235,9 @@ void irsa_engine_free(struct irsa_engine *engine) {
     irsa_tasks_free_spare(engine);
     irsa_scheduler_free(engine->scheduler);
     irsa_arena_free(engine->scratch);
+    irsa_board_free(engine->board);
     free(engine->partitions);
     close(engine->records_fd);
     close(engine->poll_fd);
     free(engine);
-}
-
-void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engine_figures *out_figures) {
-#define READ(field) atomic_load_explicit(&engine->published.field, memory_order_relaxed)
-    *out_figures = (struct irsa_engine_figures){
-        .taken = READ(taken),
-        .settled = READ(settled),
-        .retried = READ(retried),
-        .committed = READ(committed),
-        .duplicates_dropped = READ(duplicates_dropped),
-        .in_flight = READ(in_flight),
-        .waiting = READ(waiting),
-        .last_settled_ms = READ(last_settled_ms),
-        .is_ready = READ(is_ready),
-    };
-#undef READ
 }

@@ -125,9 +125,41 @@ struct irsa_engine_figures {
     uint64_t taken, settled, retried, committed, duplicates_dropped;
     uint64_t in_flight, waiting;
     int64_t last_settled_ms; /* monotonic, of the engine's clock; 0: none yet */
-    bool is_ready;           /* assigned, not halted, not draining */
+    int64_t turned_ms;       /* likewise: when the loop last went round */
+    bool is_halted;
+    bool is_ready; /* assigned, not halted, not draining */
 };
 
 void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engine_figures *out_figures);
+
+/*
+ * How one assigned partition stood half a second ago at most.
+ *
+ * watermark   the first offset that is not settled; -1: nothing is known yet
+ * highest     the newest offset taken; -1 likewise
+ * incomplete  offsets from the watermark to the highest that are not settled
+ * oldest_ms   the timestamp (wall clock) of the oldest request in hand; IRSA_NO_TIME: none
+ * moved_ms    monotonic: when the watermark moved last, or had no need to
+ */
+struct irsa_partition_figures {
+    int32_t partition;
+    int64_t watermark, highest;
+    size_t incomplete;
+    int64_t oldest_ms;
+    int64_t moved_ms;
+};
+
+/* Any thread; a copy in the arena. */
+void irsa_engine_read_partitions(const struct irsa_engine *engine, struct irsa_arena *arena,
+                                 const struct irsa_partition_figures **out_partitions, size_t *out_count);
+
+/*
+ * Does the loop turn, and do watermarks move? Any thread. A request may hold its partition's watermark for as long as
+ * its attempts may take, no longer. A halted engine is healthy: a restart would not cure it.
+ *
+ * fails  INTERNAL: the message says what stands still, and since when
+ */
+IRSA_MUST_CHECK bool irsa_engine_is_healthy(const struct irsa_engine *engine, struct irsa_arena *arena,
+                                            struct irsa_error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "core/kafka/consumer.h"
+#include "worker/engine/board.h"
 #include "worker/engine/executors.h"
 #include "worker/engine/frontier.h"
 #include "worker/engine/outbox.h"
@@ -30,7 +31,9 @@ struct irsa_partition {
     bool is_lost;           /* others have it: nothing is settled */
     bool is_dirty;          /* there is something to commit */
     bool is_in_doubt;       /* what was committed last has not been confirmed */
-    int64_t committed;      /* the offset that the broker has, or where we began; -1: neither is known */
+    int64_t moved_ms;       /* figures: when the watermark was last seen to move, or had no need to */
+    int64_t shown_watermark;
+    int64_t committed; /* the offset that the broker has, or where we began; -1: neither is known */
 };
 
 enum irsa_engine_phase {
@@ -93,14 +96,16 @@ struct irsa_engine {
     size_t commits_in_flight; /* partitions that wait for an answer */
     int64_t consumer_tick_ms;
     struct irsa_arena *scratch; /* cleared after each use */
+    struct irsa_board *board;
+    int64_t show_ms; /* when the board is written next */
     uint64_t random_state;
 
     struct irsa_engine_totals totals;
     int64_t last_settled_ms;
     struct {
         atomic_uint_fast64_t taken, settled, retried, committed, duplicates_dropped, in_flight, waiting;
-        atomic_int_fast64_t last_settled_ms;
-        atomic_bool is_ready;
+        atomic_int_fast64_t last_settled_ms, turned_ms;
+        atomic_bool is_halted, is_ready;
     } published;
 };
 
@@ -113,6 +118,11 @@ static inline int64_t irsa_engine_now_ms(const struct irsa_engine *engine) {
 /* Serve everything but the consumer until `is_done` or the deadline; false at the deadline or when abandoning. */
 bool irsa_engine_pump(struct irsa_engine *engine, bool (*is_done)(const struct irsa_engine *engine),
                       int64_t deadline_ms);
+
+/* --- figures.c --- */
+
+/* Show others how things stand; once a turn. */
+void irsa_figures_publish(struct irsa_engine *engine);
 
 /* --- tasks.c --- */
 

@@ -1,0 +1,112 @@
+/*
+ * Figures: what the engine's thread tells others, for health, metrics and tests.
+ */
+#include "core/base/arena.h"
+#include "worker/engine/engine_state.h"
+
+#define SHOW_MS  500   /* so often at most are the partitions looked through */
+#define SLACK_MS 60000 /* a healthy engine turns every second, but for a rebalance */
+
+/* Could requests be settled at the moment? While nothing can, no watermark is expected to move. */
+static bool is_working(const struct irsa_engine *engine) {
+    return engine->phase == IRSA_ENGINE_WORKING && !engine->is_halted && irsa_outbox_trouble(engine->outbox) == NULL;
+}
+
+static int64_t oldest_ms(const struct irsa_partition *partition) {
+    if (irsa_list_is_empty(&partition->tasks))
+        return IRSA_NO_TIME;
+    return IRSA_OBJECT(partition->tasks.next, struct irsa_task, of_partition)->job.record.timestamp_ms;
+}
+
+static struct irsa_partition_figures look_at(const struct irsa_engine *engine, struct irsa_partition *partition) {
+    const struct irsa_frontier *frontier = &partition->frontier;
+    size_t taken = frontier->watermark < 0 ? 0 : (size_t)(frontier->next - frontier->watermark);
+    size_t incomplete = taken > frontier->settled ? taken - frontier->settled : 0;
+    if (frontier->watermark != partition->shown_watermark || incomplete == 0 || !is_working(engine))
+        partition->moved_ms = irsa_engine_now_ms(engine);
+    partition->shown_watermark = frontier->watermark;
+    return (struct irsa_partition_figures){.partition = partition->number,
+                                           .watermark = frontier->watermark,
+                                           .highest = frontier->watermark < 0 ? -1 : frontier->next - 1,
+                                           .incomplete = incomplete,
+                                           .oldest_ms = oldest_ms(partition),
+                                           .moved_ms = partition->moved_ms};
+}
+
+static void show(struct irsa_engine *engine) {
+    int64_t now_ms = irsa_engine_now_ms(engine);
+    if (now_ms < engine->show_ms)
+        return;
+    engine->show_ms = now_ms + SHOW_MS;
+    struct irsa_partition_figures *figures =
+        IRSA_NEW_ARRAY(engine->scratch, struct irsa_partition_figures, engine->partition_count);
+    for (size_t i = 0; i < engine->partition_count; i++)
+        figures[i] = look_at(engine, engine->partitions[i]);
+    irsa_board_show(engine->board, figures, engine->partition_count);
+    irsa_arena_clear(engine->scratch);
+}
+
+void irsa_figures_publish(struct irsa_engine *engine) {
+#define PUBLISH(field, value) atomic_store_explicit(&engine->published.field, (value), memory_order_relaxed)
+    PUBLISH(taken, engine->totals.taken);
+    PUBLISH(settled, engine->totals.settled);
+    PUBLISH(retried, engine->totals.retried);
+    PUBLISH(committed, engine->totals.committed);
+    PUBLISH(duplicates_dropped, engine->totals.duplicates_dropped);
+    PUBLISH(in_flight, engine->in_flight);
+    PUBLISH(waiting, irsa_scheduler_waiting(engine->scheduler));
+    PUBLISH(last_settled_ms, engine->last_settled_ms);
+    PUBLISH(turned_ms, irsa_engine_now_ms(engine));
+    PUBLISH(is_halted, engine->is_halted);
+    PUBLISH(is_ready, engine->has_joined && is_working(engine));
+#undef PUBLISH
+    show(engine);
+}
+
+void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engine_figures *out_figures) {
+#define READ(field) atomic_load_explicit(&engine->published.field, memory_order_relaxed)
+    *out_figures = (struct irsa_engine_figures){
+        .taken = READ(taken),
+        .settled = READ(settled),
+        .retried = READ(retried),
+        .committed = READ(committed),
+        .duplicates_dropped = READ(duplicates_dropped),
+        .in_flight = READ(in_flight),
+        .waiting = READ(waiting),
+        .last_settled_ms = READ(last_settled_ms),
+        .turned_ms = READ(turned_ms),
+        .is_halted = READ(is_halted),
+        .is_ready = READ(is_ready),
+    };
+#undef READ
+}
+
+void irsa_engine_read_partitions(const struct irsa_engine *engine, struct irsa_arena *arena,
+                                 const struct irsa_partition_figures **out_partitions, size_t *out_count) {
+    irsa_board_read(engine->board, arena, out_partitions, out_count);
+}
+
+static bool has_moved(const struct irsa_engine *engine, const struct irsa_partition_figures *partition,
+                      int64_t now_ms) {
+    const struct irsa_engine_options *options = &engine->options;
+    return now_ms - partition->moved_ms <= options->retry_window_ms + options->attempt_deadline_ms + SLACK_MS;
+}
+
+bool irsa_engine_is_healthy(const struct irsa_engine *engine, struct irsa_arena *arena, struct irsa_error *err) {
+    struct irsa_engine_figures figures;
+    const struct irsa_partition_figures *partitions;
+    size_t count;
+    int64_t now_ms = irsa_clock_monotonic_ms(engine->clock);
+    irsa_engine_read_figures(engine, &figures);
+    if (figures.turned_ms != 0 && now_ms - figures.turned_ms > SLACK_MS)
+        return IRSA_FAIL(err, INTERNAL, "the engine's loop has stood still for %lld s",
+                         (long long)(now_ms - figures.turned_ms) / 1000);
+    irsa_board_read(engine->board, arena, &partitions, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!has_moved(engine, &partitions[i], now_ms))
+            return IRSA_FAIL(err, INTERNAL,
+                             "the watermark of partition %d has stood at %lld for %lld s with %zu requests behind it",
+                             (int)partitions[i].partition, (long long)partitions[i].watermark,
+                             (long long)(now_ms - partitions[i].moved_ms) / 1000, partitions[i].incomplete);
+    return true;
+}
