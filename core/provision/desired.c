@@ -128,7 +128,10 @@ static bool name_role(struct irsa_arena *arena, const struct irsa_desire *desire
     return true;
 }
 
+/* NULL where the cluster is gone and nobody is to be trusted any more. */
 static const char *trust_of(struct irsa_arena *arena, const struct irsa_desire *desire) {
+    if (desire->place->issuer == NULL)
+        return NULL;
     const struct irsa_trust_subject subject = {
         .provider_arn = desire->place->provider_arn,
         .issuer = desire->place->issuer,
@@ -147,7 +150,7 @@ bool irsa_desired_make(struct irsa_arena *arena, const struct irsa_desire *desir
         .namespace_name = irsa_request_namespace(desire->request),
         .name = account->name,
         .has_role = account->attach_role_arn == NULL,
-        .has_account = !account->role_only,
+        .has_account = !account->role_only && !desire->request->options.cluster_gone,
         .permissions_boundary = account->permissions_boundary,
         .user_tags = account->tags,
         .labels = account->labels,

@@ -57,7 +57,7 @@ struct irsa_desired {
     const char *namespace_name;
     const char *name;
     bool has_role;    /* false: attachRoleARN names somebody's */
-    bool has_account; /* false: roleOnly */
+    bool has_account; /* false: roleOnly, clusterGone */
     const char *role_name;
     bool is_role_name_given;
     const char *role_path;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/aws/eks.h"
+#include "core/aws/partition.h"
 #include "core/base/crypto.h"
 #include "core/base/trust.h"
 #include "core/provision/desired.h"
@@ -22,6 +23,7 @@ struct irsa_places {
     const struct irsa_transport *transport;
     const struct irsa_clock *clock;
     struct irsa_cache *clusters;  /* region/cluster -> struct place_entry */
+    struct irsa_cache *gone;      /* region/cluster -> a flag, for a second after EKS said that there is none */
     struct irsa_cache *tokens;    /* region/cluster -> text */
     struct irsa_cache *trusts;    /* SHA-256 of the PEM -> struct irsa_trust: survives the refresh of a cluster */
     struct irsa_cache *providers; /* provider ARN -> struct irsa_provider_state */
@@ -64,6 +66,7 @@ struct irsa_places *irsa_places_new(const struct irsa_places_options *options) {
     places->transport = options->transport;
     places->clock = options->clock;
     places->clusters = new_cache(options->clock, IRSA_PLACE_LIFETIME_MS, MAX_CLUSTERS, free_place);
+    places->gone = new_cache(options->clock, ABSENT_MS, MAX_CLUSTERS, free);
     places->tokens = new_cache(options->clock, IRSA_TOKEN_LIFETIME_MS, MAX_CLUSTERS, free_token);
     places->trusts = new_cache(options->clock, TRUST_LIFETIME_MS, MAX_CLUSTERS, free_trust);
     places->providers = new_cache(options->clock, IRSA_PLACE_LIFETIME_MS, MAX_CLUSTERS, free);
@@ -81,6 +84,7 @@ void irsa_places_free(struct irsa_places *places) {
     irsa_cache_free(places->makers);
     irsa_cache_free(places->providers);
     irsa_cache_free(places->tokens);
+    irsa_cache_free(places->gone);
     irsa_cache_free(places->clusters);
     irsa_cache_free(places->trusts);
     free(places);
@@ -206,6 +210,56 @@ bool irsa_visit_renew(struct irsa_visit *visit, const struct irsa_cluster_name *
     irsa_cache_drop(places->tokens, visit->key);
     irsa_visit_leave(visit);
     return irsa_visit_enter(visit, places, attempt, cluster, err);
+}
+
+/* --- clusters that are gone ---------------------------------------------------------------------------------------- */
+
+static bool load_gone(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms, struct irsa_error *err) {
+    (void)key;
+    (void)out_lifetime_ms;
+    const struct cluster_load *load = self;
+    struct irsa_visit *visit = load->visit;
+    struct irsa_eks_cluster cluster;
+    if (irsa_eks_describe(visit->places->aws, visit->attempt, load->name->region, load->name->name, &cluster, err)) {
+        IRSA_FAIL(err, CONFLICT, "cluster %s is there: leave out clusterGone, so that its service account goes too",
+                  load->name->name);
+        return irsa_error_from(err, "eks", NULL);
+    }
+    if (err->code != IRSA_CODE_CLUSTER_NOT_FOUND)
+        return irsa_error_wrap(err, "clusterGone");
+    irsa_cache_drop(visit->places->clusters, visit->key);
+    irsa_cache_drop(visit->places->tokens, visit->key);
+    *out_value = irsa_new(1);
+    return true;
+}
+
+/* Its ARN is known without EKS: it is in the roles' tags. */
+static const struct irsa_place *place_of_gone(struct irsa_arena *arena, const struct irsa_cluster_name *cluster,
+                                              const char *account_id) {
+    struct irsa_place *place = IRSA_NEW(arena, struct irsa_place);
+    const char *partition = irsa_partition_of_region(cluster->region)->name;
+    *place = (struct irsa_place){
+        .region = cluster->region,
+        .cluster = cluster->name,
+        .cluster_arn = irsa_arena_format(arena, "arn:%s:eks:%s:%s:cluster/%s", partition, cluster->region, account_id,
+                                         cluster->name),
+        .account_id = account_id,
+        .partition = partition,
+    };
+    return place;
+}
+
+bool irsa_visit_enter_gone(struct irsa_visit *visit, struct irsa_places *places, struct irsa_attempt *attempt,
+                           const struct irsa_cluster_name *cluster, const char *account_id, struct irsa_error *err) {
+    *visit = (struct irsa_visit){.places = places, .attempt = attempt};
+    visit->key = irsa_arena_format(attempt->arena, "%s/%s", cluster->region, cluster->name);
+    struct cluster_load load = {.visit = visit, .name = cluster};
+    struct irsa_cache_ref ref;
+    if (!get(visit, places->gone, visit->key, load_gone, &load, &ref, err))
+        return false;
+    irsa_cache_release(places->gone, &ref);
+    visit->place = place_of_gone(attempt->arena, cluster, account_id);
+    return true;
 }
 
 struct irsa_iam irsa_visit_iam(const struct irsa_visit *visit) {

@@ -24,7 +24,7 @@ struct irsa_place {
     const char *cluster_arn;
     const char *account_id;
     const char *partition;
-    const char *issuer; /* without the scheme */
+    const char *issuer; /* without the scheme; NULL, as all that follow, of a cluster that is gone */
     const char *provider_arn;
     const char *endpoint;
     struct irsa_trust *trust;
@@ -58,6 +58,17 @@ struct irsa_visit {
 IRSA_MUST_CHECK bool irsa_visit_enter(struct irsa_visit *visit, struct irsa_places *places,
                                       struct irsa_attempt *attempt, const struct irsa_cluster_name *cluster,
                                       struct irsa_error *err);
+
+/*
+ * Visit what a cluster that is gone has left in IAM; there is no Kubernetes to call. EKS itself says that it is gone, what
+ * was remembered of the cluster is forgotten.
+ *
+ * account_id  whose cluster it was
+ * fails       as irsa_eks_describe, but for CLUSTER_NOT_FOUND; CONFLICT: the cluster is there
+ */
+IRSA_MUST_CHECK bool irsa_visit_enter_gone(struct irsa_visit *visit, struct irsa_places *places,
+                                           struct irsa_attempt *attempt, const struct irsa_cluster_name *cluster,
+                                           const char *account_id, struct irsa_error *err);
 void irsa_visit_leave(struct irsa_visit *visit);
 
 /* After a 401 or a failed TLS handshake: forget the cluster and its token and look both up again. */

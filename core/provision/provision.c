@@ -214,7 +214,7 @@ static bool run_rounds(struct irsa_work *work, struct irsa_error *err) {
             work->surprise = *err;
             continue;
         }
-        if (!may_be_another_cluster(err) || has_renewed)
+        if (!may_be_another_cluster(err) || has_renewed || work->request->options.cluster_gone)
             return false;
         has_renewed = true;
         if (!irsa_visit_renew(&work->visit, &work->request->cluster, err) || !make_desired(work, err))
@@ -261,10 +261,30 @@ static void fill_result(const struct irsa_work *work, bool is_done, struct irsa_
         work->progress.service_account_uid, observed->account_presence == IRSA_PRESENT ? observed->account.uid : NULL);
     if (place != NULL) {
         out_result->account_id = irsa_arena_copy(work->attempt->arena, place->account_id);
-        out_result->issuer = irsa_arena_format(work->attempt->arena, "https://%s", place->issuer);
+        if (place->issuer != NULL)
+            out_result->issuer = irsa_arena_format(work->attempt->arena, "https://%s", place->issuer);
     }
     if (is_done && work->superseded_by == NULL && !work->request->options.dry_run)
         out_result->observed = work->is_gone ? IRSA_STATE_ABSENT : IRSA_STATE_PRESENT;
+}
+
+/* What a cluster that is gone has left can only be in the account that our credentials lead to. */
+static bool enter_gone(struct irsa_work *work, struct irsa_error *err) {
+    const struct irsa_cluster_name *cluster = &work->request->cluster;
+    const char *own;
+    if (!irsa_provisioner_account(work->provisioner, work->attempt, &own, err))
+        return irsa_error_wrap(err, "the account of cluster %s", cluster->name);
+    if (cluster->account_id != NULL && strcmp(cluster->account_id, own) != 0) {
+        IRSA_FAIL(err, INVALID, "this worker works in account %s, not in %s", own, cluster->account_id);
+        return irsa_error_at(err, "/cluster/accountID");
+    }
+    return irsa_visit_enter_gone(&work->visit, work->provisioner->places, work->attempt, cluster, own, err);
+}
+
+static bool enter(struct irsa_work *work, struct irsa_error *err) {
+    if (work->request->options.cluster_gone)
+        return enter_gone(work, err);
+    return irsa_visit_enter(&work->visit, work->provisioner->places, work->attempt, &work->request->cluster, err);
 }
 
 static bool run(struct irsa_work *work, struct irsa_error *err) {
@@ -276,7 +296,7 @@ bool irsa_provision(struct irsa_provisioner *provisioner, struct irsa_attempt *a
                     struct irsa_error *err) {
     struct irsa_work *work = IRSA_NEW(attempt->arena, struct irsa_work);
     *work = (struct irsa_work){.provisioner = provisioner, .attempt = attempt, .request = request, .mark = mark};
-    if (!irsa_visit_enter(&work->visit, provisioner->places, attempt, &request->cluster, err))
+    if (!enter(work, err))
         return false;
     bool is_done = run(work, err);
     fill_result(work, is_done, out_result);
