@@ -33,6 +33,7 @@ enum irsa_flag_group {
     IRSA_GROUP_OUTPUT = 1u << 15,
     IRSA_GROUP_BROKER = 1u << 16, /* Kafka and the settings */
     IRSA_GROUP_EVERY = 1u << 17,  /* of every command */
+    IRSA_GROUP_LAG = 1u << 18,
 };
 
 /* What a file says; refused beside -f. */
@@ -132,6 +133,8 @@ struct irsa_arguments {
 
     const char *partitions;
     const char *replication_factor;
+
+    const char *group;
 
     struct irsa_pairs kafka;
     const char *settings_file;

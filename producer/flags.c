@@ -3,6 +3,8 @@
  */
 #include "producer/flags.h"
 
+#include "core/contract/topics.h"
+
 #define MEMBER(name) offsetof(struct irsa_arguments, name)
 #define GROUP(name)  IRSA_GROUP_##name
 
@@ -235,6 +237,13 @@ const struct irsa_flag irsa_ctl_flags[] = {
      .value_name = "N",
      .prose = "Copies of every partition (default: the broker's own)"},
 
+    {.name = "--group",
+     .kind = IRSA_FLAG_TEXT,
+     .groups = GROUP(LAG),
+     .offset = MEMBER(group),
+     .value_name = "NAME",
+     .prose = "The workers' group.id (default: " IRSA_DEFAULT_GROUP ")"},
+
     {.name = "--output",
      .letter = 'o',
      .kind = IRSA_FLAG_CHOICE,
@@ -272,7 +281,7 @@ const struct irsa_group_heading irsa_ctl_headings[] = {
     {GROUP(CREATE) | GROUP(UPDATE) | GROUP(DELETE), "Role"},
     {GROUP(FILE) | GROUP(FILTER), "In place of these, a file"},
     {GROUP(OVERRIDE) | GROUP(SEND), "What to do"},
-    {GROUP(READ) | GROUP(FOLLOW) | GROUP(WAIT) | GROUP(GET), "Which"},
+    {GROUP(READ) | GROUP(FOLLOW) | GROUP(WAIT) | GROUP(GET) | GROUP(LAG), "Which"},
     {GROUP(CREATE_TOPICS), "Topics"},
     {GROUP(OUTPUT), "Output"},
     {GROUP(BROKER), "Kafka and settings"},

@@ -85,6 +85,16 @@ static const struct irsa_command commands[] = {
      .examples = "irsactl wait --batch nightly-2026-11-24\n"
                  "irsactl wait 0193a6c4-5d6e-7f80-9a1b-2c3d4e5f6071 --timeout 30m",
      .run = irsa_run_wait},
+    {.words = "lag",
+     .operands = "",
+     .groups = GROUP(LAG) | GROUP(OUTPUT) | GROUP(BROKER),
+     .summary = "Show how far the workers have come: what is left of each partition, and since when it waits",
+     .prose = "LEFT counts the offsets that are not settled; what is settled behind an unsettled one is SETTLED AHEAD. "
+              "Workers\n"
+              "commit a moment after they settle, and gaps that nobody has read yet are counted.",
+     .examples = "irsactl lag\n"
+                 "irsactl lag -o json | jq 'map(.left) | add'",
+     .run = irsa_run_lag},
     {.words = "validate",
      .operands = "",
      .groups = GROUP(FILE) | GROUP(FILTER) | GROUP(OUTPUT),

@@ -10,8 +10,6 @@
 #include "core/contract/topics.h"
 #include "core/kafka/settings.h"
 
-#define DEFAULT_GROUP "irsa-workers"
-
 extern char **environ;
 
 #define AT(member) offsetof(struct irsa_worker_settings, member)
@@ -139,7 +137,7 @@ static struct irsa_pairs complete_kafka(struct irsa_arena *arena, struct irsa_pa
     struct irsa_pair *at = IRSA_NEW_ARRAY(arena, struct irsa_pair, given.count + 2);
     struct irsa_pairs all = {.at = at};
     if (irsa_kafka_setting(given, "group.id") == NULL)
-        at[all.count++] = (struct irsa_pair){"group.id", DEFAULT_GROUP};
+        at[all.count++] = (struct irsa_pair){"group.id", IRSA_DEFAULT_GROUP};
     if (settings->instance_id != NULL)
         at[all.count++] = (struct irsa_pair){"group.instance.id", settings->instance_id};
     for (size_t i = 0; i < given.count; i++)

@@ -28,5 +28,6 @@ extern const struct irsa_topic_plan irsa_topic_plans[IRSA_TOPIC_COUNT];
 const char *irsa_topic_name(struct irsa_arena *arena, const char *prefix, enum irsa_topic topic);
 
 #define IRSA_DEFAULT_TOPICS_PREFIX "irsa"
+#define IRSA_DEFAULT_GROUP         "irsa-workers" /* group.id of the workers */
 
 #endif
