@@ -82,11 +82,20 @@ static const char *provider_arn(const struct irsa_work *work) {
     return irsa_arena_copy(work->attempt->arena, work->visit.place->provider_arn);
 }
 
-static void plan_create(struct irsa_work *work) {
+static bool may_apply(const struct irsa_work *work, struct irsa_error *err) {
+    const struct irsa_observed *observed = &work->observed;
+    for (size_t i = 0; observed->account_presence == IRSA_PRESENT && i < work->plan.count; i++)
+        if (work->plan.steps[i].kind == IRSA_STEP_APPLY_ACCOUNT)
+            return irsa_require_fields(&observed->account, &work->plan.steps[i].apply, err);
+    return true;
+}
+
+static bool plan_create(struct irsa_work *work, struct irsa_error *err) {
     const struct irsa_planning planning = irsa_work_planning(work);
     if (wants_provider(work))
         irsa_plan_provider(&work->plan, &planning, provider_arn(work));
     irsa_plan_create(work->attempt->arena, &planning, &work->plan);
+    return may_apply(work, err);
 }
 
 const struct irsa_action_rules irsa_rules_create = {.observe = observe_for_create, .plan = plan_create};
@@ -112,9 +121,11 @@ const struct irsa_action_rules irsa_rules_update = {.observe = observe_for_updat
 
 /* --- associate-oidc --------------------------------------------------------------------------------------------------- */
 
-static void plan_associate(struct irsa_work *work) {
+static bool plan_associate(struct irsa_work *work, struct irsa_error *err) {
+    (void)err;
     const struct irsa_planning planning = irsa_work_planning(work);
     irsa_plan_provider(&work->plan, &planning, provider_arn(work));
+    return true;
 }
 
 const struct irsa_action_rules irsa_rules_associate = {.observe = irsa_work_observe_provider, .plan = plan_associate};

@@ -54,10 +54,12 @@ static bool observe_for_delete(struct irsa_work *work, struct irsa_error *err) {
     return irsa_observe_policies(&work->visit, &work->desired, &work->observed, err);
 }
 
-static void plan_delete(struct irsa_work *work) {
+static bool plan_delete(struct irsa_work *work, struct irsa_error *err) {
+    (void)err;
     const struct irsa_planning planning = irsa_work_planning(work);
     irsa_plan_delete(&planning, &work->plan);
     work->is_gone = true;
+    return true;
 }
 
 const struct irsa_action_rules irsa_rules_delete = {.observe = observe_for_delete, .plan = plan_delete};

@@ -116,6 +116,28 @@ bool irsa_require_account(const struct irsa_kube_account *account, bool override
                      account->namespace_name, account->name);
 }
 
+static bool require_kind(const struct irsa_kube_account *account, struct irsa_pairs wanted, bool is_label,
+                         struct irsa_error *err) {
+    const struct irsa_pairs found = is_label ? account->labels : account->annotations;
+    for (size_t i = 0; i < wanted.count; i++) {
+        const struct irsa_pair *field = &wanted.at[i];
+        const char *holder = irsa_kube_other_owner(account, IRSA_FIELD_MANAGER, is_label, field->key);
+        if (holder == NULL || irsa_text_equal(irsa_pairs_find(found, field->key), field->value))
+            continue;
+        return IRSA_FAIL(err, CONFLICT,
+                         "%s %s of service account %s/%s is held by the field manager %s: take it over with "
+                         "overrideExistingServiceAccounts, or have it removed there",
+                         is_label ? "label" : "annotation", field->key, account->namespace_name, account->name, holder);
+    }
+    return true;
+}
+
+bool irsa_require_fields(const struct irsa_kube_account *account, const struct irsa_kube_apply *apply,
+                         struct irsa_error *err) {
+    return apply->force ||
+           (require_kind(account, apply->labels, true, err) && require_kind(account, apply->annotations, false, err));
+}
+
 static const char *newer_mark(struct irsa_arena *arena, const char *text, const struct irsa_mark *mark) {
     struct irsa_mark found;
     if (text == NULL || !irsa_mark_parse(arena, text, &found))

@@ -35,6 +35,13 @@ IRSA_MUST_CHECK bool irsa_require_role(const struct irsa_iam_role *role, const s
 IRSA_MUST_CHECK bool irsa_require_account(const struct irsa_kube_account *account, bool override,
                                           struct irsa_error *err);
 
+/*
+ * Refuse, before anything is written, what the API server would refuse after the role was: a field that differs and that
+ * another field manager holds. fails CONFLICT
+ */
+IRSA_MUST_CHECK bool irsa_require_fields(const struct irsa_kube_account *account, const struct irsa_kube_apply *apply,
+                                         struct irsa_error *err);
+
 /* The mark of the request that last wrote the role or the account, if it is newer than `mark`. NULL: none is. */
 const char *irsa_superseded_by(struct irsa_arena *arena, const struct irsa_observed *observed,
                                const struct irsa_mark *mark);

@@ -191,7 +191,8 @@ static enum irsa_applied round_once(struct irsa_work *work, struct irsa_error *e
     if (work->superseded_by != NULL)
         return IRSA_APPLIED;
     irsa_plan_init(&work->plan, work->attempt->arena);
-    rules->plan(work);
+    if (!rules->plan(work, err))
+        return IRSA_APPLY_FAILED;
     if (work->request->options.dry_run) {
         note_plan(work);
         return IRSA_APPLIED;

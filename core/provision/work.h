@@ -29,8 +29,8 @@ struct irsa_work {
 struct irsa_action_rules {
     /* Fill observed; refuse what may not be touched. */
     bool (*observe)(struct irsa_work *work, struct irsa_error *err);
-    /* Fill plan. */
-    void (*plan)(struct irsa_work *work);
+    /* Fill plan; refuse what cannot be done, before anything is. */
+    bool (*plan)(struct irsa_work *work, struct irsa_error *err);
 };
 
 extern const struct irsa_action_rules irsa_rules_create;
