@@ -34,6 +34,7 @@ enum irsa_flag_group {
     IRSA_GROUP_BROKER = 1u << 16, /* Kafka and the settings */
     IRSA_GROUP_EVERY = 1u << 17,  /* of every command */
     IRSA_GROUP_LAG = 1u << 18,
+    IRSA_GROUP_RETRY = 1u << 19, /* which dead letters */
 };
 
 /* What a file says; refused beside -f. */
@@ -136,6 +137,9 @@ struct irsa_arguments {
 
     const char *group;
 
+    struct irsa_strings codes;
+    struct irsa_strings keys;
+
     struct irsa_pairs kafka;
     const char *settings_file;
     struct irsa_pairs settings;
@@ -148,6 +152,8 @@ struct irsa_arguments {
     bool override_existing;
     bool approve;
     bool follow;
+    bool is_dry_run; /* of a command that has one kind only */
+    bool force;
 };
 
 /*

@@ -85,6 +85,19 @@ static const struct irsa_command commands[] = {
      .examples = "irsactl wait --batch nightly-2026-11-24\n"
                  "irsactl wait 0193a6c4-5d6e-7f80-9a1b-2c3d4e5f6071 --timeout 30m",
      .run = irsa_run_wait},
+    {.words = "retry",
+     .operands = "[ID...]",
+     .max_operands = 100000,
+     .groups = GROUP(READ) | GROUP(RETRY) | GROUP(OUTPUT) | GROUP(BROKER),
+     .summary = "Enqueue dead letters again, once what made them fail is mended",
+     .prose = "They keep their ids, keys, headers and bytes; irsa_replays counts how often. Left out is what a later "
+              "request for the\n"
+              "same service account has overtaken, what has succeeded since, what cannot be read, and what is there in "
+              "part only.",
+     .examples = "irsactl retry --code access_denied,quota --since 2h --dry-run\n"
+                 "irsactl retry --batch nightly-2026-11-24\n"
+                 "irsactl retry --key 'us-west-2/cluster-13/*'",
+     .run = irsa_run_retry},
     {.words = "lag",
      .operands = "",
      .groups = GROUP(LAG) | GROUP(OUTPUT) | GROUP(BROKER),

@@ -1,14 +1,20 @@
 /*
- * Dead letters: the record as it came, and why in added headers.
+ * Dead letters: the record as it came, and why in added headers; and back.
  */
+#include "core/contract/dead_letter.h"
+
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/base/text.h"
 #include "core/contract/event.h"
+#include "core/contract/request.h"
 #include "core/contract/result.h"
 
 #define TRUNCATED_BYTES  ((size_t)64 * 1024)
 #define TRUNCATED_HEADER "irsa_truncated"
+#define REPLAYS_HEADER   "irsa_replays"
+#define BARE_HEADERS     5 /* that a replay adds to a bare message */
 
 /* The headers that are ours. A letter that is replayed and fails again does not keep the older ones. */
 static const char *const our_headers[] = {
@@ -66,4 +72,62 @@ void irsa_dead_letter_truncate(struct irsa_arena *arena, const struct irsa_recor
     out_record->header_count = count;
     if (out_record->value_length > TRUNCATED_BYTES)
         out_record->value_length = TRUNCATED_BYTES;
+}
+
+/* --- back to the request -------------------------------------------------------------------------------------------------- */
+
+static bool read_number(struct irsa_arena *arena, const struct irsa_record *record, const char *name, int64_t max,
+                        int64_t *out_number) {
+    const char *text = irsa_record_header_text(arena, record, name);
+    return text != NULL && irsa_text_to_integer(text, 0, max, out_number);
+}
+
+bool irsa_dead_letter_decode(struct irsa_arena *arena, const struct irsa_record *record,
+                             struct irsa_dead_letter *out_letter, struct irsa_error *err) {
+    struct irsa_dead_letter letter = {.record = *record};
+    struct irsa_record *request = &letter.record;
+    int64_t partition;
+    request->topic = irsa_record_header_text(arena, record, "__dlq.errors.topic");
+    if (request->topic == NULL || !read_number(arena, record, "__dlq.errors.partition", INT32_MAX, &partition) ||
+        !read_number(arena, record, "__dlq.errors.offset", INT64_MAX, &request->offset))
+        return IRSA_FAIL(err, SCHEMA,
+                         "no dead letter of irsa: the headers __dlq.errors.* do not say where it came from");
+    request->partition = (int32_t)partition;
+    struct irsa_header *headers = IRSA_NEW_ARRAY(arena, struct irsa_header, record->header_count);
+    request->headers = headers;
+    request->header_count = 0;
+    for (size_t i = 0; i < record->header_count; i++)
+        if (!is_ours(record->headers[i].name))
+            headers[request->header_count++] = record->headers[i];
+    letter.message = irsa_record_header_text(arena, record, "__dlq.errors.message");
+    letter.code = irsa_record_header_text(arena, record, "irsa_error_code");
+    letter.is_truncated = irsa_record_header(record, TRUNCATED_HEADER) != NULL;
+    letter.replays = irsa_request_replays(record);
+    *out_letter = letter;
+    return true;
+}
+
+void irsa_dead_letter_replay(struct irsa_arena *arena, const struct irsa_dead_letter *letter,
+                             const struct irsa_event *event, const char *type, struct irsa_record *out_record) {
+    const struct irsa_record *request = &letter->record;
+    struct irsa_header *headers = IRSA_NEW_ARRAY(arena, struct irsa_header, request->header_count + BARE_HEADERS + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < request->header_count; i++)
+        if (strcmp(request->headers[i].name, REPLAYS_HEADER) != 0)
+            headers[count++] = request->headers[i];
+    if (event != NULL && type != NULL) {
+        if (irsa_record_header(request, "content-type") == NULL)
+            add(headers, &count, "content-type", "application/json");
+        add(headers, &count, "ce_specversion", "1.0");
+        add(headers, &count, "ce_id", event->id);
+        add(headers, &count, "ce_source", event->source);
+        add(headers, &count, "ce_type", type);
+    }
+    add(headers, &count, REPLAYS_HEADER, irsa_arena_format(arena, "%u", letter->replays + 1));
+    *out_record = *request;
+    out_record->partition = -1;
+    out_record->offset = -1;
+    out_record->timestamp_ms = IRSA_NO_TIME;
+    out_record->headers = headers;
+    out_record->header_count = count;
 }

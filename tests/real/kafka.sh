@@ -130,9 +130,10 @@ run() {
   classes=$(archive)
   if [ -e "$classes" ]; then jvm+=("-XX:SharedArchiveFile=$classes"); fi
   if [ ! -e "$run/data/meta.properties" ]; then
+    # without "-", since an id that begins with one is taken for an option
     # shellcheck disable=SC2086  # words
     "$java" "${jvm[@]}" -cp "$home/libs/*" kafka.tools.StorageTool format -c "$run/server.properties" \
-      -t "$(head -c16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)" ${KAFKA_FORMAT_ARGS:-}
+      -t "$(head -c16 /dev/urandom | base64 | tr '+/' 'ps' | cut -c1-22)" ${KAFKA_FORMAT_ARGS:-}
   fi
   # shellcheck disable=SC2086  # words
   exec "$java" "${jvm[@]}" ${KAFKA_JVM:-} -cp "$home/libs/*" kafka.Kafka "$run/server.properties"

@@ -1,0 +1,239 @@
+/*
+ * retry: dead letters become requests again, with the ids, keys and bytes that they had.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/contract/topics.h"
+#include "core/kafka/producer.h"
+#include "producer/commands.h"
+#include "producer/interrupt.h"
+#include "producer/letters.h"
+#include "producer/output.h"
+#include "producer/send.h"
+#include "producer/table.h"
+#include "producer/terminal.h"
+
+#define SERVE_MS 50
+
+static const char *const headings[] = {"REQUEST", "ID", "CODE", "STATE", "DETAIL", NULL};
+
+/* What becomes of one letter. */
+enum fate { PLANNED, SKIPPED, RETRIED, REFUSED };
+
+static const struct {
+    const char *name;
+    enum irsa_colour colour;
+} FATES[] = {[PLANNED] = {"planned", IRSA_COLOUR_QUIET},
+             [SKIPPED] = {"skipped", IRSA_COLOUR_WAITING},
+             [RETRIED] = {"retried", IRSA_COLOUR_GOOD},
+             [REFUSED] = {"refused", IRSA_COLOUR_BAD}};
+
+struct row {
+    const struct irsa_letter *letter;
+    enum fate fate;
+    const char *detail;
+};
+
+struct retry {
+    const struct irsa_session *session;
+    struct irsa_letters letters;
+    struct row *rows;
+    struct irsa_producer *producer;
+    int64_t heard_ms; /* of the last acknowledgement, or when there was nothing to acknowledge */
+    struct irsa_error why;
+};
+
+static int64_t now_ms(void) {
+    return irsa_clock_monotonic_ms(irsa_clock_system());
+}
+
+/* --- sending -------------------------------------------------------------------------------------------------------------- */
+
+static void on_delivery(void *self, const struct irsa_delivery *delivery) {
+    struct retry *retry = self;
+    struct row *row = delivery->tag;
+    retry->heard_ms = now_ms();
+    row->fate = delivery->err == NULL ? RETRIED : REFUSED;
+    if (delivery->err != NULL)
+        row->detail = irsa_arena_copy(retry->session->arena, delivery->err->message);
+}
+
+/* Serve until something can go on; false when the broker has been silent for too long, or we were interrupted. */
+static bool is_moving(struct retry *retry) {
+    irsa_producer_serve(retry->producer, SERVE_MS);
+    return !irsa_interrupted() && now_ms() - retry->heard_ms < retry->session->settings.broker_timeout_ms;
+}
+
+static bool send_row(struct retry *retry, struct row *row, const char *topic) {
+    struct irsa_record record;
+    const struct irsa_letter *letter = row->letter;
+    irsa_dead_letter_replay(retry->session->arena, &letter->dead, letter->is_read ? &letter->event : NULL, letter->type,
+                            &record);
+    record.topic = topic;
+    if (irsa_producer_outstanding(retry->producer) == 0)
+        retry->heard_ms = now_ms();
+    while (!irsa_producer_send(retry->producer, &record, row, &retry->why)) {
+        if (irsa_producer_is_full(&retry->why) && is_moving(retry))
+            continue;
+        row->fate = REFUSED;
+        row->detail = irsa_arena_copy(retry->session->arena, retry->why.message);
+        return retry->why.code == IRSA_CODE_TOO_LARGE;
+    }
+    return true;
+}
+
+/* What is planned goes out; what then is still planned was not sent. False: not all went. */
+static bool send_all(struct retry *retry) {
+    const struct irsa_session *session = retry->session;
+    const char *topic = irsa_topic_name(session->arena, session->settings.topics_prefix, IRSA_TOPIC_REQUESTS);
+    const struct irsa_producer_options options = {.kafka = session->kafka, .delivered = on_delivery, .self = retry};
+    bool is_going = true, is_complete = true;
+    retry->producer = irsa_producer_open(&options, &retry->why);
+    if (retry->producer == NULL)
+        return false;
+    for (size_t i = 0; is_going && i < retry->letters.count; i++)
+        if (retry->rows[i].fate == PLANNED)
+            is_going = send_row(retry, &retry->rows[i], topic) && !irsa_interrupted();
+    while (irsa_producer_outstanding(retry->producer) > 0 && is_moving(retry)) {
+        // on_delivery() writes down what comes
+    }
+    irsa_producer_close(retry->producer);
+    for (size_t i = 0; i < retry->letters.count; i++)
+        is_complete &= retry->rows[i].fate != PLANNED && retry->rows[i].fate != REFUSED;
+    return is_complete;
+}
+
+/* --- output --------------------------------------------------------------------------------------------------------------- */
+
+static void plan(struct retry *retry) {
+    retry->rows = IRSA_NEW_ARRAY(retry->session->arena, struct row, retry->letters.count);
+    for (size_t i = 0; i < retry->letters.count; i++) {
+        const struct irsa_letter *letter = retry->letters.at[i];
+        bool is_left = letter->why_not != NULL && (letter->dead.is_truncated || !retry->session->arguments->force);
+        retry->rows[i] = (struct row){
+            .letter = letter, .fate = is_left ? SKIPPED : PLANNED, .detail = is_left ? letter->why_not : NULL};
+    }
+}
+
+static const char *detail_of(const struct row *row) {
+    return row->detail != NULL ? row->detail : row->letter->dead.message;
+}
+
+static void print_table(const struct retry *retry) {
+    struct irsa_table table;
+    irsa_table_init(&table, headings, stdout);
+    table.coloured = 3;
+    for (int is_printing = 0; is_printing <= 1; is_printing++) {
+        if (is_printing)
+            irsa_table_print_headings(&table);
+        for (size_t i = 0; i < retry->letters.count; i++) {
+            const struct row *row = &retry->rows[i];
+            const char *cells[] = {row->letter->key, row->letter->event.id, row->letter->dead.code,
+                                   FATES[row->fate].name, detail_of(row)};
+            if (is_printing)
+                irsa_table_print(&table, cells, FATES[row->fate].colour);
+            else
+                irsa_table_measure(&table, cells);
+        }
+    }
+}
+
+static void print_item(struct irsa_output *output, struct irsa_arena *arena, const struct row *row) {
+    const struct irsa_letter *letter = row->letter;
+    struct irsa_text text;
+    struct irsa_json_writer w;
+    irsa_text_init(&text, arena, IRSA_REQUEST_MAX_BYTES);
+    irsa_json_begin(&w, &text);
+    irsa_json_open_object(&w, NULL);
+    irsa_json_add_text(&w, "id", letter->event.id);
+    irsa_json_add_text(&w, "source", letter->event.source);
+    irsa_json_add_text(&w, "key", letter->key);
+    irsa_json_add_text(&w, "code", letter->dead.code);
+    irsa_json_add_text(&w, "message", letter->dead.message);
+    irsa_json_add_integer(&w, "replays", letter->dead.replays);
+    irsa_json_add_text(&w, "state", FATES[row->fate].name);
+    irsa_json_add_text(&w, "reason", row->detail);
+    irsa_json_close_object(&w);
+    irsa_output_add(output, text.at, text.length);
+}
+
+static void print_items(const struct retry *retry) {
+    struct irsa_arena *arena = irsa_arena_new();
+    struct irsa_output output;
+    irsa_output_begin(&output, (enum irsa_output_format)retry->session->arguments->output, stdout);
+    for (size_t i = 0; i < retry->letters.count; i++) {
+        irsa_arena_clear(arena);
+        print_item(&output, arena, &retry->rows[i]);
+    }
+    irsa_output_end(&output);
+    irsa_arena_free(arena);
+}
+
+/* "3 retried, 1 skipped" */
+static void say_sum(const struct retry *retry) {
+    size_t counts[sizeof FATES / sizeof *FATES] = {0};
+    char room[160];
+    struct irsa_text text;
+    irsa_text_init_fixed(&text, room, sizeof room);
+    for (size_t i = 0; i < retry->letters.count; i++)
+        counts[retry->rows[i].fate]++;
+    for (size_t fate = 0; fate < sizeof FATES / sizeof *FATES; fate++)
+        if (counts[fate] > 0)
+            irsa_text_addf(&text, "%s%zu %s", text.length > 0 ? ", " : "", counts[fate], FATES[fate].name);
+    irsa_say("%s", text.length > 0 ? text.at : "no dead letters fit");
+}
+
+static void show(const struct retry *retry) {
+    if (retry->session->arguments->output != IRSA_OUTPUT_TABLE)
+        print_items(retry);
+    else if (retry->letters.count > 0)
+        print_table(retry);
+    say_sum(retry);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------------- */
+
+static enum irsa_exit exit_of(const struct retry *retry) {
+    for (size_t i = 0; i < retry->letters.count; i++)
+        if (retry->rows[i].fate == RETRIED)
+            return IRSA_EXIT_PARTLY;
+    return IRSA_EXIT_BROKER;
+}
+
+static enum irsa_exit run(struct retry *retry) {
+    plan(retry);
+    bool is_complete = retry->session->arguments->is_dry_run || retry->letters.count == 0 || send_all(retry);
+    show(retry);
+    if (irsa_interrupted())
+        return IRSA_EXIT_INTERRUPTED;
+    return is_complete ? IRSA_EXIT_DONE : exit_of(retry);
+}
+
+static bool has_choice(const struct irsa_arguments *arguments, struct irsa_error *err) {
+    bool is_chosen = arguments->operands.count > 0 || arguments->batch != NULL || arguments->since != NULL ||
+                     arguments->codes.count > 0 || arguments->keys.count > 0 || arguments->is_dry_run;
+    return is_chosen ||
+           IRSA_FAIL(err, INVALID,
+                     "which dead letters? Name ids, --batch, --code, --key or --since; --dry-run shows all "
+                     "of them, --key '*' takes all");
+}
+
+enum irsa_exit irsa_run_retry(struct irsa_session *session) {
+    struct retry retry = {.session = session};
+    struct irsa_error err;
+    if (!has_choice(session->arguments, &err) || !irsa_session_has_broker(session, &err)) {
+        irsa_complain("%s", err.message);
+        return IRSA_EXIT_USAGE;
+    }
+    irsa_interrupt_catch();
+    if (!irsa_letters_read(session, &retry.letters, &err) || !irsa_letters_judge(session, &retry.letters, &err)) {
+        irsa_complain("%s", err.message);
+        return err.code == IRSA_CODE_INVALID ? IRSA_EXIT_USAGE : IRSA_EXIT_BROKER;
+    }
+    return irsa_interrupted() ? IRSA_EXIT_INTERRUPTED : run(&retry);
+}
