@@ -25,16 +25,20 @@ static bool find_partitions(struct group_reading *reading, struct irsa_error *er
     rd_kafka_topic_t *topic = rd_kafka_topic_new(reading->rk, reading->topic, NULL);
     rd_kafka_resp_err_t code = rd_kafka_metadata(reading->rk, 0, topic, &metadata, remaining_ms(reading));
     rd_kafka_topic_destroy(topic);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return irsa_client_fail(err, code, NULL);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        irsa_client_fail(err, code, NULL);
+        return false;
+    }
     bool is_known = metadata->topic_cnt == 1 && metadata->topics[0].partition_cnt > 0;
     code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     reading->count = is_known ? (size_t)metadata->topics[0].partition_cnt : 0;
     rd_kafka_metadata_destroy(metadata);
     if (!is_known && code == RD_KAFKA_RESP_ERR_NO_ERROR)
         code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return irsa_client_fail(err, code, NULL);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        irsa_client_fail(err, code, NULL);
+        return false;
+    }
     reading->partitions = IRSA_NEW_ARRAY(reading->arena, struct irsa_group_partition, reading->count);
     return true;
 }
