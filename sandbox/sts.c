@@ -9,7 +9,8 @@
 #include "sandbox/xml.h"
 
 #define ANSWER_MAX_BYTES 4096
-#define USER_NAME        "irsa-worker"
+#define NAME             "irsa-worker"
+#define SESSION          "irsa-sandbox"
 
 static const char *parameter(const struct irsa_sandbox_call *call, const char *name) {
     const char *value = irsa_httpd_parameter(call->request, call->request->body, name);
@@ -21,13 +22,21 @@ void irsa_sandbox_sts_name(struct irsa_sandbox_call *call) {
     call->action = irsa_text_equal(action, "GetCallerIdentity") ? "GetCallerIdentity" : "unknown";
 }
 
+/* Temporary keys are those of a role's session. The signature has been judged, so the token is one of ours. */
+static bool is_session(const struct irsa_sandbox_call *call) {
+    return irsa_httpd_header(call->request, "x-amz-security-token") != NULL;
+}
+
 const char *irsa_sandbox_caller_arn(struct irsa_sandbox_call *call) {
-    return irsa_arena_format(call->arena, "arn:%s:iam::%s:user/" USER_NAME, call->account->partition,
-                             call->account->id);
+    const char *partition = call->account->partition, *id = call->account->id;
+    return is_session(call)
+               ? irsa_arena_format(call->arena, "arn:%s:sts::%s:assumed-role/" NAME "/" SESSION, partition, id)
+               : irsa_arena_format(call->arena, "arn:%s:iam::%s:user/" NAME, partition, id);
 }
 
 static const char *user_id(struct irsa_sandbox_call *call) {
-    return irsa_arena_format(call->arena, "AIDASBOX%sXXXX1", call->account->id);
+    return is_session(call) ? irsa_arena_format(call->arena, "AROASBOX%sXXXX1:" SESSION, call->account->id)
+                            : irsa_arena_format(call->arena, "AIDASBOX%sXXXX1", call->account->id);
 }
 
 static void write_xml(struct irsa_sandbox_call *call, struct irsa_text *xml) {

@@ -14,7 +14,10 @@ void irsa_sandbox_sts_name(struct irsa_sandbox_call *call);
 /* With the lock; the signature is right. */
 void irsa_sandbox_sts_answer(struct irsa_sandbox_call *call);
 
-/* Who an account's key belongs to: "arn:aws:iam::111122223333:user/irsa-worker". */
+/*
+ * Who an account's key belongs to: "arn:aws:iam::111122223333:user/irsa-worker", of a temporary key
+ * "arn:aws:sts::111122223333:assumed-role/irsa-worker/irsa-sandbox".
+ */
 const char *irsa_sandbox_caller_arn(struct irsa_sandbox_call *call);
 
 #endif

@@ -43,7 +43,8 @@ static bool judge_role(struct irsa_work *work, struct irsa_error *err) {
     const struct irsa_iam_role *role = &work->observed.role;
     if (!irsa_require_role(role, &work->desired, work->request->options.adopt, err))
         return false;
-    return irsa_judge_role(role, &work->desired) == IRSA_ROLE_OURS || irsa_work_refuse_instance_profile(work, err);
+    return irsa_judge_role(role, &work->desired) == IRSA_ROLE_OURS ||
+           (irsa_work_refuse_own_role(work, err) && irsa_work_refuse_instance_profile(work, err));
 }
 
 static bool observe_role(struct irsa_work *work, struct irsa_error *err) {

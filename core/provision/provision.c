@@ -6,33 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/aws/sts.h"
-#include "core/base/cache.h"
 #include "core/base/text.h"
+#include "core/provision/identity.h"
 #include "core/provision/work.h"
 
-#define DEFAULT_OWNER      "irsa"
-#define DEFAULT_ROLE_PATH  "/irsa/{region}/{cluster}/"
-#define CALLER_LIFETIME_MS INT64_C(3600000)
+#define DEFAULT_OWNER     "irsa"
+#define DEFAULT_ROLE_PATH "/irsa/{region}/{cluster}/"
 
 static const char *const DEFAULT_PROTECTED[] = {"AWSCompromisedKeyQuarantine*", "AWSDenyAll"};
 
 struct irsa_provisioner {
     struct irsa_aws *aws;
-    char *region, *owner, *role_path;
+    char *owner, *role_path;
     struct irsa_strings protected_policies;
     struct irsa_places *places;
-    struct irsa_cache *callers; /* one entry: the account of our credentials */
+    struct irsa_identity *identity;
 };
 
 struct irsa_provisioner *irsa_provisioner_new(const struct irsa_provisioner_options *options) {
     struct irsa_provisioner *provisioner = irsa_new(sizeof *provisioner);
     const struct irsa_places_options places = {
         .aws = options->aws, .transport = options->transport, .clock = options->clock};
-    const struct irsa_cache_options callers = {
-        .lifetime_ms = CALLER_LIFETIME_MS, .max_entries = 1, .free_value = free, .clock = options->clock};
     provisioner->aws = options->aws;
-    provisioner->region = irsa_new_copy(options->region);
     provisioner->owner = irsa_new_copy(options->owner != NULL ? options->owner : DEFAULT_OWNER);
     provisioner->role_path = irsa_new_copy(options->role_path != NULL ? options->role_path : DEFAULT_ROLE_PATH);
     provisioner->protected_policies = options->protected_policies;
@@ -40,16 +35,15 @@ struct irsa_provisioner *irsa_provisioner_new(const struct irsa_provisioner_opti
         provisioner->protected_policies = (struct irsa_strings){
             .at = DEFAULT_PROTECTED, .count = sizeof DEFAULT_PROTECTED / sizeof *DEFAULT_PROTECTED};
     provisioner->places = irsa_places_new(&places);
-    provisioner->callers = irsa_cache_new(&callers);
+    provisioner->identity = irsa_identity_new(options->aws, options->region, options->clock);
     return provisioner;
 }
 
 void irsa_provisioner_free(struct irsa_provisioner *provisioner) {
     if (provisioner == NULL)
         return;
-    irsa_cache_free(provisioner->callers);
+    irsa_identity_free(provisioner->identity);
     irsa_places_free(provisioner->places);
-    free(provisioner->region);
     free(provisioner->owner);
     free(provisioner->role_path);
     free(provisioner);
@@ -61,32 +55,12 @@ struct irsa_strings irsa_provisioner_protected(const struct irsa_provisioner *pr
 
 /* --- who we are ---------------------------------------------------------------------------------------------------- */
 
-struct caller_load {
-    struct irsa_provisioner *provisioner;
-    struct irsa_attempt *attempt;
-};
-
-static bool load_caller(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
-                        struct irsa_error *err) {
-    (void)key;
-    (void)out_lifetime_ms;
-    const struct caller_load *load = self;
-    struct irsa_caller caller;
-    if (!irsa_sts_caller(load->provisioner->aws, load->attempt, load->provisioner->region, &caller, err))
-        return false;
-    *out_value = irsa_new_copy(caller.account_id);
-    return true;
-}
-
 bool irsa_provisioner_account(struct irsa_provisioner *provisioner, struct irsa_attempt *attempt,
                               const char **out_account_id, struct irsa_error *err) {
-    struct caller_load load = {.provisioner = provisioner, .attempt = attempt};
-    struct irsa_cache_ref ref;
-    if (!irsa_cache_get(provisioner->callers, "caller", load_caller, &load, attempt->deadline_ms, attempt->cancel, &ref,
-                        err))
+    struct irsa_worker_identity identity;
+    if (!irsa_identity_get(provisioner->identity, attempt, &identity, err))
         return false;
-    *out_account_id = irsa_arena_copy(attempt->arena, ref.value);
-    irsa_cache_release(provisioner->callers, &ref);
+    *out_account_id = irsa_arena_copy(attempt->arena, identity.account_id);
     return true;
 }
 
@@ -154,6 +128,17 @@ bool irsa_work_refuse_instance_profile(struct irsa_work *work, struct irsa_error
         return true;
     return IRSA_FAIL(err, CONFLICT, "role %s is in the instance profile %s and serves EC2 instances: it is left alone",
                      name, profiles.at[0]);
+}
+
+bool irsa_work_refuse_own_role(struct irsa_work *work, struct irsa_error *err) {
+    const char *name = work->observed.role.name;
+    struct irsa_worker_identity identity;
+    if (!irsa_identity_get(work->provisioner->identity, work->attempt, &identity, err))
+        return irsa_error_wrap(err, "the worker's own role");
+    if (!irsa_text_equal_ignoring_case(name, identity.role_name))
+        return true;
+    return IRSA_FAIL(err, CONFLICT, "role %s is this worker's own and is not adopted: give the service account another",
+                     name);
 }
 
 /* --- rounds --------------------------------------------------------------------------------------------------------- */

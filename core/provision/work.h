@@ -52,4 +52,7 @@ IRSA_MUST_CHECK bool irsa_work_observe_provider(struct irsa_work *work, struct i
 /* A role that EC2 instances use is neither adopted nor deleted. fails CONFLICT */
 IRSA_MUST_CHECK bool irsa_work_refuse_instance_profile(struct irsa_work *work, struct irsa_error *err);
 
+/* A role that the worker's credentials come from is not adopted: its trust is what lets the worker in. fails CONFLICT */
+IRSA_MUST_CHECK bool irsa_work_refuse_own_role(struct irsa_work *work, struct irsa_error *err);
+
 #endif

@@ -149,7 +149,9 @@ def test_a_signature_that_is_too_old_is_told_in_the_words_of_aws(sandbox):
 
 def test_temporary_keys_need_the_session_token_of_their_account(sandbox):
     token = f"irsa-sandbox/{ACCOUNT}/session-of-somebody"
-    assert signed(sandbox, "sts", key_id=f"ASIASBOX{ACCOUNT}", token=token).status_code == 200
+    answer = signed(sandbox, "sts", key_id=f"ASIASBOX{ACCOUNT}", token=token)
+    assert answer.status_code == 200
+    assert f"<Arn>arn:aws:sts::{ACCOUNT}:assumed-role/irsa-worker/irsa-sandbox</Arn>" in answer.text
     assert code_of(signed(sandbox, "sts", key_id=f"ASIASBOX{ACCOUNT}")) == (403, "InvalidClientTokenId")
     assert code_of(signed(sandbox, "sts", key_id=f"ASIASBOX{ACCOUNT}", token="stale")) == (403, "InvalidClientTokenId")
 

@@ -39,6 +39,7 @@ static const struct role_fixture ROLES[] = {
     {"a person's, offered", "pod-role", "/", PERSONS "," OFFER, false},
     {"a person's, offered to another account", "pod-role", "/", PERSONS "," OTHER_OFFER, false},
     {"in an instance profile, offered", "pod-role", "/", PERSONS "," OFFER, true},
+    {"the worker's own, offered", "irsa-worker", "/", PERSONS "," OFFER, false},
     {"eksctl's", "eksctl-cluster-13-addon-Role1-ABC", "/", EKSCTL "," PERSONS, false},
     {"eksctl's, offered", "eksctl-cluster-13-addon-Role1-ABC", "/", EKSCTL "," PERSONS "," OFFER, false},
     {"another owner's", "pod-role", "/", OTHER_OWNER, false},
@@ -157,10 +158,25 @@ static void put_provider(const struct ownership_scene *scene) {
                                        scene->issuer));
 }
 
+/* The keys of a session of the role irsa-worker. */
+static bool session_keys(void *self, struct irsa_credentials *out, struct irsa_error *err) {
+    char key_id[IRSA_SANDBOX_KEY_BYTES], secret[IRSA_SANDBOX_SECRET_BYTES];
+    (void)self;
+    (void)err;
+    irsa_sandbox_keys(SCENE_ACCOUNT, key_id, secret);
+    *out = (struct irsa_credentials){.expires_ms = IRSA_NO_TIME};
+    (void)snprintf(out->access_key_id, sizeof out->access_key_id, "ASIA%s", key_id + strlen("AKIA"));
+    (void)snprintf(out->secret_access_key, sizeof out->secret_access_key, "%s", secret);
+    (void)snprintf(out->session_token, sizeof out->session_token, "irsa-sandbox/" SCENE_ACCOUNT "/session");
+    return true;
+}
+
 struct ownership_scene ownership_scene_open(struct stage *stage, const char *role_case, const char *account_case) {
     const struct role_fixture *role = role_fixture(role_case);
     const struct account_fixture *account = account_fixture(account_case);
     struct ownership_scene scene = {.stage = stage, .role_name = role->role_name};
+    stage->credentials.fetch = session_keys;
+    stage_restart(stage);
     const char *issuer = irsa_json_get_text(
         irsa_json_at(stage_control(stage, "GET", "/world", NULL), "/clusters/us-west-2~1cluster-13"), "issuer");
     scene.issuer = issuer + strlen("https://");

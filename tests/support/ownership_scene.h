@@ -19,7 +19,7 @@ struct ownership_scene {
     const char *role_arn;
 };
 
-/* Into a fresh stage: these two and the cluster's OIDC provider. Fails the test for a case that it does not know. */
+/* Into a fresh stage, whose worker is the role irsa-worker: these two and the cluster's OIDC provider. Fails the test for a case that it does not know. */
 struct ownership_scene ownership_scene_open(struct stage *stage, const char *role_case, const char *account_case);
 
 /* Now, whole; NULL when it is not there. */
