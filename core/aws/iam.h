@@ -75,6 +75,16 @@ IRSA_MUST_CHECK bool irsa_iam_list_instance_profiles(struct irsa_iam iam, struct
                                                      const char *role, struct irsa_strings *out_names,
                                                      struct irsa_error *err);
 
+/* Numbers, as IAM writes them. */
+struct irsa_iam_usage {
+    const char *used;
+    const char *limit;
+};
+
+/* GetAccountSummary: how many of `thing` ("Roles", "Policies") the account has and may have. */
+IRSA_MUST_CHECK bool irsa_iam_get_usage(struct irsa_iam iam, struct irsa_attempt *attempt, const char *thing,
+                                        struct irsa_iam_usage *out_usage, struct irsa_error *err);
+
 struct irsa_iam_provider {
     struct irsa_strings audiences; /* ClientIDList */
     struct irsa_pairs tags;

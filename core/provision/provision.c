@@ -274,7 +274,11 @@ static bool enter(struct irsa_work *work, struct irsa_error *err) {
 }
 
 static bool run(struct irsa_work *work, struct irsa_error *err) {
-    return make_desired(work, err) && run_rounds(work, err);
+    if (make_desired(work, err) && run_rounds(work, err))
+        return true;
+    if (err->code == IRSA_CODE_QUOTA)
+        irsa_work_explain_quota(work, err);
+    return false;
 }
 
 bool irsa_provision(struct irsa_provisioner *provisioner, struct irsa_attempt *attempt,

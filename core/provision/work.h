@@ -55,4 +55,10 @@ IRSA_MUST_CHECK bool irsa_work_refuse_instance_profile(struct irsa_work *work, s
 /* A role that the worker's credentials come from is not adopted: its trust is what lets the worker in. fails CONFLICT */
 IRSA_MUST_CHECK bool irsa_work_refuse_own_role(struct irsa_work *work, struct irsa_error *err);
 
+/*
+ * Put used and limit before the message of an error QUOTA, where IAM tells them: quotas of the whole account. When it does
+ * not tell, the error stays what it is.
+ */
+void irsa_work_explain_quota(struct irsa_work *work, struct irsa_error *err);
+
 #endif

@@ -335,6 +335,29 @@ static void a_provider_is_created_without_a_thumbprint(void **state) {
     assert_string_equal(arn, "arn:o");
 }
 
+static void the_usage_of_an_account_is_read_from_its_summary(void **state) {
+    (void)state;
+    struct irsa_iam_usage usage;
+    ANSWER({.status = 200,
+            .body = "<GetAccountSummaryResponse" NS "><GetAccountSummaryResult><SummaryMap><entry><key>RolesQuota</key>"
+                    "<value>1000</value></entry><entry><key>Roles</key><value>998</value></entry></SummaryMap>"
+                    "</GetAccountSummaryResult></GetAccountSummaryResponse>"});
+    assert_ok(irsa_iam_get_usage(iam(), &f.attempt, "Roles", &usage, &f.err), f.err);
+    the_form_is("Action=GetAccountSummary&Version=2010-05-08");
+    assert_string_equal(usage.used, "998");
+    assert_string_equal(usage.limit, "1000");
+}
+
+static void a_summary_without_what_was_asked_for_is_no_answer(void **state) {
+    (void)state;
+    struct irsa_iam_usage usage;
+    ANSWER({.status = 200,
+            .body = "<GetAccountSummaryResponse" NS "><GetAccountSummaryResult><SummaryMap><entry><key>Roles</key>"
+                    "<value>998</value></entry></SummaryMap></GetAccountSummaryResult></GetAccountSummaryResponse>"});
+    assert_false(irsa_iam_get_usage(iam(), &f.attempt, "Roles", &usage, &f.err));
+    assert_code(f.err, UNAVAILABLE);
+}
+
 static void the_partition_chooses_host_and_signing_region(void **state) {
     (void)state;
     struct irsa_iam china = {f.aws, "aws-cn"};
@@ -377,6 +400,8 @@ int main(void) {
         CASE(names_of_inline_policies_and_instance_profiles_are_listed),
         CASE(a_provider_is_read_with_audiences_and_tags),
         CASE(a_provider_is_created_without_a_thumbprint),
+        CASE(the_usage_of_an_account_is_read_from_its_summary),
+        CASE(a_summary_without_what_was_asked_for_is_no_answer),
         CASE(the_partition_chooses_host_and_signing_region),
         CASE(a_form_over_its_bound_is_not_sent),
     };
