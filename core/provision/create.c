@@ -103,8 +103,16 @@ const struct irsa_action_rules irsa_rules_create = {.observe = observe_for_creat
 
 /* --- update: in place, only what is there and ours ------------------------------------------------------------------ */
 
+/* Only an update that may write the trust, or is asked to mend the provider, has to do with it. */
+static bool needs_provider(const struct irsa_work *work) {
+    return wants_provider(work) ||
+           (work->desired.has_role && (work->request->options.adopt || (work->desired.aspects & IRSA_ASPECT_TRUST)));
+}
+
 static bool observe_for_update(struct irsa_work *work, struct irsa_error *err) {
     struct irsa_observed *observed = &work->observed;
+    if (needs_provider(work) && !irsa_work_observe_provider(work, err))
+        return false;
     if (!observe_account(work, err))
         return false;
     if (irsa_work_is_superseded(work) || !work->desired.has_role)

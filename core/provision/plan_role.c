@@ -127,11 +127,15 @@ static void plan_tags(struct irsa_plan *plan, struct irsa_arena *arena, const st
 
 /* --- the role that is there ---------------------------------------------------------------------------------------- */
 
+/* Also of a role that is ours already: an adoption may have been cut short between the tags and the trust. */
+static bool is_adoption(const struct irsa_planning *planning) {
+    return planning->options->adopt && irsa_role_is_offered(&planning->observed->role, planning->desired);
+}
+
 /* An update leaves the trust alone unless it speaks of it; but a role that becomes ours must trust its account. */
-static void plan_trust(struct irsa_plan *plan, struct irsa_arena *arena, const struct irsa_planning *planning,
-                       bool is_ours) {
+static void plan_trust(struct irsa_plan *plan, struct irsa_arena *arena, const struct irsa_planning *planning) {
     const struct irsa_desired *desired = planning->desired;
-    if (((desired->aspects & IRSA_ASPECT_TRUST) || !is_ours) &&
+    if (((desired->aspects & IRSA_ASPECT_TRUST) || is_adoption(planning)) &&
         !irsa_documents_equal(arena, planning->observed->role.trust_policy, desired->trust_policy))
         irsa_plan_add(plan, IRSA_STEP_UPDATE_TRUST, desired->role_arn)->document = desired->trust_policy;
 }
@@ -156,7 +160,7 @@ static void plan_changed_role(struct irsa_plan *plan, struct irsa_arena *arena, 
     irsa_plan_init(&rest, arena);
     plan_policies(&rest, arena, planning);
     if (is_ours)
-        plan_trust(plan, arena, planning, is_ours);
+        plan_trust(plan, arena, planning);
     plan_boundary(plan, planning);
     if (is_ours) {
         plan_tags(plan, arena, planning, rest.count > 0 || irsa_plan_changes_role(plan));
@@ -165,7 +169,7 @@ static void plan_changed_role(struct irsa_plan *plan, struct irsa_arena *arena, 
     }
     irsa_plan_join(plan, &rest);
     plan_tags(plan, arena, planning, true);
-    plan_trust(plan, arena, planning, is_ours);
+    plan_trust(plan, arena, planning);
 }
 
 bool irsa_plan_changes_role(const struct irsa_plan *plan) {

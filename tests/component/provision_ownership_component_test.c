@@ -182,6 +182,7 @@ static const struct {
     {"adopted", role_is_kept_and_made_ours},
     {"changed", role_is_changed},
     {"taken", role_is_taken},
+    {"finished", role_is_taken},
     {"deleted", is_absent},
     {"absent", is_absent},
     {"applied", account_is_ours},

@@ -38,6 +38,25 @@
 #define PERSONS_ACCOUNT                                                                                                \
     "{\"clusters\":{\"us-west-2/cluster-13\":{\"namespaces\":[\"apps\"],\"serviceAccounts\":[{\"metadata\":{\"name\":" \
     "\"s3-reader\",\"namespace\":\"apps\",\"labels\":{\"owner\":\"somebody\"}}}]}}}"
+#define OFFERED_ROLE                                                                                                   \
+    "{\"accounts\":{\"111122223333\":{\"roles\":[{\"roleName\":\"reader\",\"tags\":{\"irsa.dev/"                       \
+    "adopt\":\"arn:aws:eks:us-west-2:"                                                                                 \
+    "111122223333:cluster/cluster-13/apps/s3-reader\"},\"attachedPolicies\":[\"" POLICY "AmazonDynamoDBFullAccess\"]," \
+    "\"inlinePolicies\":{\"by-hand\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":"     \
+    "\"s3:*\","                                                                                                        \
+    "\"Resource\":\"*\"}]}}}]}}}"
+#define ADOPT(action)                                                                                                  \
+    "{\"action\":\"" action "\"," CLUSTER ",\"serviceAccount\":{" NAMES                                                \
+    ",\"roleName\":\"reader\",\"permissionsBoundary\":\"" POLICY "PowerUserAccess\",\"attachPolicyARNs\":[\"" POLICY   \
+    "AmazonS3ReadOnlyAccess\"]},\"options\":{\"withOIDC\":true,\"adopt\":true}}"
+#define LEFT_ROLE                                                                                                      \
+    "{\"accounts\":{\"111122223333\":{\"roles\":[{\"roleName\":\"reader\",\"tags\":{\"irsa.dev/"                       \
+    "cluster\":\"arn:aws:eks:us-west-2:"                                                                               \
+    "111122223333:cluster/old\",\"irsa.dev/service-account\":\"apps/s3-reader\",\"irsa.dev/owner\":\"irsa\"},"         \
+    "\"attachedPolicies\":[\"" POLICY "AmazonDynamoDBFullAccess\"]}]}}}"
+#define DELETE_LEFT                                                                                                    \
+    "{\"action\":\"delete\",\"cluster\":{\"name\":\"old\",\"region\":\"us-west-2\"},\"serviceAccount\":{" NAMES        \
+    ",\"roleName\":\"reader\"},\"options\":{\"clusterGone\":true}}"
 
 /* A shape: what is there before (a world to put, requests to deliver), and the request under torture. */
 static const struct shape {
@@ -56,6 +75,9 @@ static const struct shape {
     {"delete of what a person owned", PERSONS_ACCOUNT, {TAKE_OVER}, DELETE},
     {"delete after an update", NULL, {FULL, UPDATE}, DELETE},
     {"associate", NULL, {NULL}, ASSOCIATE},
+    {"create that adopts a role", OFFERED_ROLE, {NULL}, ADOPT("create")},
+    {"update that adopts a role", OFFERED_ROLE, {NULL}, ADOPT("update")},
+    {"delete of what a cluster left", LEFT_ROLE, {NULL}, DELETE_LEFT},
 };
 
 static const char *const FAULT_NAMES[] = {

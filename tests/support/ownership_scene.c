@@ -30,6 +30,8 @@ struct role_fixture {
 static const struct role_fixture ROLES[] = {
     {"absent", "pod-role", "/", NULL, false},
     {"ours", "pod-role", "/", OWN_CLUSTER "," OWN_ACCOUNT "," OWN_OWNER "," OWN_MARK "," PERSONS, false},
+    {"ours, once adopted", "pod-role", "/",
+     OWN_CLUSTER "," OWN_ACCOUNT "," OWN_OWNER "," OWN_MARK "," PERSONS "," OFFER, false},
     {"ours for another account", "pod-role", "/", ELSEWHERE, false},
     {"ours for another cluster", "pod-role", "/",
      "\"irsa.dev/cluster\":\"arn:aws:eks:us-west-2:" SCENE_ACCOUNT ":cluster/cluster-14\"," OWN_ACCOUNT "," OWN_OWNER,
