@@ -158,8 +158,21 @@ static bool refuse_operand(const struct parser *parser, int at, struct irsa_erro
     return IRSA_FAIL(err, INVALID, "one argument too many: \"%s\"", item);
 }
 
+/* "--dry-run server": read as a name it would be another command than the one that was meant. */
+static bool is_choice_before(const struct parser *parser, int at) {
+    for (const struct irsa_flag *flag = parser->grammar->flags; flag->name != NULL; flag++)
+        if (flag->kind == IRSA_FLAG_OPTIONAL_CHOICE && strcmp(flag->name, parser->argv[at - 1]) == 0)
+            for (size_t i = 0; flag->choices[i] != NULL; i++)
+                if (strcmp(flag->choices[i], parser->argv[at]) == 0)
+                    return true;
+    return false;
+}
+
 static bool add_operand(struct parser *parser, int at, struct irsa_error *err) {
     struct irsa_arguments *out = parser->out;
+    if (is_choice_before(parser, at))
+        return IRSA_FAIL(err, INVALID, "\"%s %s\" is written %s=%s", parser->argv[at - 1], parser->argv[at],
+                         parser->argv[at - 1], parser->argv[at]);
     if (out->operands.count == out->command->max_operands)
         return refuse_operand(parser, at, err);
     irsa_strings_append(parser->arena, &out->operands, parser->argv[at]);

@@ -48,15 +48,16 @@ struct irsa_group_heading {
 };
 
 enum irsa_flag_kind {
-    IRSA_FLAG_SWITCH,   /* bool; =true and =false are understood */
-    IRSA_FLAG_TEXT,     /* const char *; the last one counts */
-    IRSA_FLAG_OPTIONAL, /* const char *; "" without a value, which is only ever given by '=' */
-    IRSA_FLAG_CHOICE,   /* int: index in `choices` */
-    IRSA_FLAG_LIST,     /* struct irsa_strings; repeated, or separated by commas */
-    IRSA_FLAG_GLOBS,    /* the same; commas within braces and brackets belong to the pattern */
-    IRSA_FLAG_PAIRS,    /* struct irsa_pairs; KEY=VALUE, repeated, or separated by commas */
-    IRSA_FLAG_PAIR,     /* struct irsa_pairs; one KEY=VALUE each time */
-    IRSA_FLAG_TEXTS,    /* struct irsa_strings; one each time */
+    IRSA_FLAG_SWITCH,          /* bool; =true and =false are understood */
+    IRSA_FLAG_TEXT,            /* const char *; the last one counts */
+    IRSA_FLAG_OPTIONAL,        /* const char *; "" without a value, which is only ever given by '=' */
+    IRSA_FLAG_CHOICE,          /* int: index in `choices` */
+    IRSA_FLAG_OPTIONAL_CHOICE, /* the same; the first without a value, which is only ever given by '=' */
+    IRSA_FLAG_LIST,            /* struct irsa_strings; repeated, or separated by commas */
+    IRSA_FLAG_GLOBS,           /* the same; commas within braces and brackets belong to the pattern */
+    IRSA_FLAG_PAIRS,           /* struct irsa_pairs; KEY=VALUE, repeated, or separated by commas */
+    IRSA_FLAG_PAIR,            /* struct irsa_pairs; one KEY=VALUE each time */
+    IRSA_FLAG_TEXTS,           /* struct irsa_strings; one each time */
 };
 
 struct irsa_flag {

@@ -109,6 +109,8 @@ bool irsa_flag_store(const struct irsa_flag *flag, struct irsa_arena *arena, con
         return true;
     case IRSA_FLAG_CHOICE:
         return store_choice(flag, value, member, err);
+    case IRSA_FLAG_OPTIONAL_CHOICE:
+        return store_choice(flag, value != NULL ? value : flag->choices[0], member, err);
     case IRSA_FLAG_LIST:
     case IRSA_FLAG_GLOBS:
     case IRSA_FLAG_PAIRS:

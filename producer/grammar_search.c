@@ -11,7 +11,8 @@
 bool irsa_flag_takes_value(const struct irsa_flag_match *match) {
     if (match->setting != NULL)
         return match->setting->kind != IRSA_SETTING_BOOLEAN;
-    return match->flag != NULL && match->flag->kind != IRSA_FLAG_SWITCH && match->flag->kind != IRSA_FLAG_OPTIONAL;
+    return match->flag != NULL && match->flag->kind != IRSA_FLAG_SWITCH && match->flag->kind != IRSA_FLAG_OPTIONAL &&
+           match->flag->kind != IRSA_FLAG_OPTIONAL_CHOICE;
 }
 
 /* Is `item` the name, alone or with "=value" behind it? */

@@ -46,8 +46,11 @@ static void add_value(struct irsa_text *text, const struct irsa_flag *flag) {
         irsa_text_addf(text, "[=%s]", flag->value_name);
     else if (flag->value_name != NULL)
         irsa_text_addf(text, " %s", flag->value_name);
+    bool is_optional = flag->kind == IRSA_FLAG_OPTIONAL_CHOICE;
     for (size_t i = 0; flag->choices != NULL && flag->choices[i] != NULL; i++)
-        irsa_text_addf(text, "%c%s", i == 0 ? ' ' : '|', flag->choices[i]);
+        irsa_text_addf(text, "%s%s", i > 0 ? "|" : is_optional ? "[=" : " ", flag->choices[i]);
+    if (is_optional)
+        irsa_text_add(text, "]");
 }
 
 const char *irsa_flag_label(struct irsa_arena *arena, const struct irsa_flag *flag) {

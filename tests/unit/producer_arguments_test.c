@@ -138,6 +138,17 @@ static void wait_takes_its_duration_behind_an_equal_sign_only(void **state) {
     assert_refused(reading, "delete iamserviceaccount x --wait y", "one argument too many: \"y\"");
 }
 
+static void dry_run_takes_its_kind_behind_an_equal_sign_only(void **state) {
+    struct reading *reading = *state;
+    assert_ok(parse(reading, "create iamserviceaccount x --dry-run=server"), reading->err);
+    assert_int_equal(reading->arguments.dry_run, IRSA_DRY_RUN_SERVER);
+    assert_ok(parse(reading, "create iamserviceaccount --dry-run x"), reading->err);
+    assert_int_equal(reading->arguments.dry_run, IRSA_DRY_RUN_CLIENT);
+    assert_string_equal(reading->arguments.operands.at[0], "x");
+    assert_refused(reading, "create iamserviceaccount --dry-run server",
+                   "\"--dry-run server\" is written --dry-run=server");
+}
+
 static void settings_of_the_program_are_flags_too(void **state) {
     struct reading *reading = *state;
     assert_ok(parse(reading, "results --topics-prefix team --broker-timeout=3s"), reading->err);
@@ -150,7 +161,7 @@ static void settings_of_the_program_are_flags_too(void **state) {
 
 static void what_was_given_is_known_by_its_name(void **state) {
     struct reading *reading = *state;
-    assert_ok(parse(reading, "create iamserviceaccount --output=table --dry-run client"), reading->err);
+    assert_ok(parse(reading, "create iamserviceaccount --output=table --dry-run=client"), reading->err);
     assert_true(has(reading, "--output"));
     assert_true(has(reading, "--dry-run"));
     assert_false(has(reading, "--batch"));
@@ -248,8 +259,9 @@ static void the_tables_are_in_order(void **state) {
     for (const struct irsa_flag *flag = irsa_ctl_grammar.flags; flag->name != NULL; flag++, flags++) {
         assert_true(irsa_text_starts_with(flag->name, "--"));
         assert_non_null(flag->prose);
-        assert_int_equal(flag->choices != NULL, flag->kind == IRSA_FLAG_CHOICE);
-        assert_int_equal(flag->value_name == NULL, flag->kind == IRSA_FLAG_CHOICE || flag->kind == IRSA_FLAG_SWITCH);
+        bool is_choice = flag->kind == IRSA_FLAG_CHOICE || flag->kind == IRSA_FLAG_OPTIONAL_CHOICE;
+        assert_int_equal(flag->choices != NULL, is_choice);
+        assert_int_equal(flag->value_name == NULL, is_choice || flag->kind == IRSA_FLAG_SWITCH);
     }
     for (const struct irsa_command *command = irsa_ctl_grammar.commands; command->words != NULL;
          command++, commands++) {
@@ -305,6 +317,7 @@ int main(void) {
         TEST(switches_take_true_and_false_behind_an_equal_sign_only),
         TEST(the_last_one_of_a_repeated_flag_counts),
         TEST(wait_takes_its_duration_behind_an_equal_sign_only),
+        TEST(dry_run_takes_its_kind_behind_an_equal_sign_only),
         TEST(settings_of_the_program_are_flags_too),
         TEST(what_was_given_is_known_by_its_name),
         TEST(two_dashes_end_the_flags),

@@ -22,7 +22,8 @@ static struct irsa_partition_figures look_at(const struct irsa_engine *engine, s
     const struct irsa_frontier *frontier = &partition->frontier;
     size_t taken = frontier->watermark < 0 ? 0 : (size_t)(frontier->next - frontier->watermark);
     size_t incomplete = taken > frontier->settled ? taken - frontier->settled : 0;
-    if (frontier->watermark != partition->shown_watermark || incomplete == 0 || !is_working(engine))
+    bool is_new = partition->moved_ms == 0;
+    if (is_new || frontier->watermark != partition->shown_watermark || incomplete == 0 || !is_working(engine))
         partition->moved_ms = irsa_engine_now_ms(engine);
     partition->shown_watermark = frontier->watermark;
     return (struct irsa_partition_figures){.partition = partition->number,
