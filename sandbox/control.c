@@ -81,6 +81,22 @@ static bool post_model(struct irsa_sandbox_call *call, const struct irsa_json *b
     return get_model(call, body, w, err);
 }
 
+static bool get_permissions(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                            struct irsa_error *err) {
+    (void)body, (void)err;
+    irsa_sandbox_permissions_write(call->sandbox->permissions, w);
+    return true;
+}
+
+static bool put_permissions(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
+                            struct irsa_error *err) {
+    struct irsa_sandbox_permissions *permissions = irsa_sandbox_permissions_new(body, err);
+    if (permissions == NULL)
+        return false;
+    irsa_sandbox_set_permissions(call->sandbox, permissions);
+    return get_permissions(call, body, w, err);
+}
+
 static bool post_reset(struct irsa_sandbox_call *call, const struct irsa_json *body, struct irsa_json_writer *w,
                        struct irsa_error *err) {
     (void)body, (void)err;
@@ -90,6 +106,7 @@ static bool post_reset(struct irsa_sandbox_call *call, const struct irsa_json *b
     irsa_sandbox_calls_clear(sandbox->calls);
     irsa_sandbox_throttle_clear(sandbox->throttle);
     sandbox->model = sandbox->model_at_start;
+    irsa_sandbox_set_permissions(sandbox, sandbox->permissions_at_start);
     return answer_ok(w);
 }
 
@@ -116,12 +133,20 @@ static const struct {
     bool needs_body;
     control_fn *handle;
 } routes[] = {
-    {"GET", "/world", false, get_world},         {"PUT", "/world", true, put_world},
-    {"GET", "/calls", false, get_calls},         {"DELETE", "/calls", false, delete_calls},
-    {"GET", "/faults", false, get_faults},       {"POST", "/faults", true, post_faults},
-    {"DELETE", "/faults", false, delete_faults}, {"GET", "/model", false, get_model},
-    {"POST", "/model", true, post_model},        {"POST", "/reset", false, post_reset},
-    {"POST", "/broker", true, post_broker},      {"GET", "/healthz", false, get_health},
+    {"GET", "/world", false, get_world},
+    {"PUT", "/world", true, put_world},
+    {"GET", "/calls", false, get_calls},
+    {"DELETE", "/calls", false, delete_calls},
+    {"GET", "/faults", false, get_faults},
+    {"POST", "/faults", true, post_faults},
+    {"DELETE", "/faults", false, delete_faults},
+    {"GET", "/model", false, get_model},
+    {"POST", "/model", true, post_model},
+    {"POST", "/reset", false, post_reset},
+    {"GET", "/permissions", false, get_permissions},
+    {"PUT", "/permissions", true, put_permissions},
+    {"POST", "/broker", true, post_broker},
+    {"GET", "/healthz", false, get_health},
 };
 
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
@@ -184,5 +209,6 @@ void irsa_sandbox_control(struct irsa_sandbox_call *call) {
     if (has_path)
         reply_error(call, 405, "this path has other methods; see docs/sandbox.md", "");
     else
-        reply_error(call, 404, "no such path: /world, /calls, /faults, /model, /reset, /broker, /healthz", "");
+        reply_error(call, 404, "no such path: /world, /calls, /faults, /model, /permissions, /reset, /broker, /healthz",
+                    "");
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/base/arena.h"
 #include "core/base/certificate.h"
 #include "core/base/crypto.h"
 #include "core/base/json.h"
@@ -72,6 +73,14 @@ static const struct irsa_sandbox_cluster *find_cluster(const struct irsa_sandbox
     return cluster != NULL && strcmp(cluster->account_id, call->account->id) == 0 ? cluster : NULL;
 }
 
+static bool may(struct irsa_sandbox_call *call, const char *resource) {
+    const struct irsa_sandbox_policy_question question = {
+        .action = irsa_arena_format(call->arena, "eks:%s", call->action),
+        .resource = irsa_arena_format(call->arena, "arn:%s:eks:%s:%s:%s", call->account->partition, call->region,
+                                      call->account->id, resource)};
+    return irsa_sandbox_authorize(call, &question, NULL);
+}
+
 static void describe(struct irsa_sandbox_call *call) {
     const char *encoded = call->request->path + strlen(PREFIX);
     const char *name;
@@ -80,6 +89,8 @@ static void describe(struct irsa_sandbox_call *call) {
                           "The name must be 1 to 100 letters, digits, '-' and '_', and start with a letter or digit");
         return;
     }
+    if (!may(call, irsa_arena_format(call->arena, "cluster/%s", name)))
+        return;
     const struct irsa_sandbox_cluster *cluster = find_cluster(call, name);
     if (cluster == NULL) {
         irsa_sandbox_fail(call, 404, "ResourceNotFoundException", "No cluster found for name: %s.", name);
@@ -96,6 +107,8 @@ static void describe(struct irsa_sandbox_call *call) {
 }
 
 static void list(struct irsa_sandbox_call *call) {
+    if (!may(call, "cluster/*"))
+        return;
     struct irsa_text json;
     struct irsa_json_writer w;
     irsa_text_init(&json, call->arena, ANSWER_MAX_BYTES);

@@ -10,6 +10,7 @@
 #include "sandbox/calls.h"
 #include "sandbox/faults.h"
 #include "sandbox/model.h"
+#include "sandbox/permissions.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/throttle.h"
 #include "sandbox/world.h"
@@ -24,7 +25,9 @@ struct irsa_sandbox {
     struct irsa_sandbox_faults *faults;
     struct irsa_sandbox_throttle *throttle;
     struct irsa_sandbox_model model;
-    struct irsa_sandbox_model model_at_start; /* what a reset goes back to */
+    struct irsa_sandbox_model model_at_start;              /* what a reset goes back to */
+    struct irsa_sandbox_permissions *permissions;          /* NULL: everybody may do everything */
+    struct irsa_sandbox_permissions *permissions_at_start; /* the same object until they are changed */
     struct irsa_sandbox_broker *broker;
 };
 
@@ -33,8 +36,16 @@ void irsa_sandbox_aws(struct irsa_sandbox_call *call);
 void irsa_sandbox_control(struct irsa_sandbox_call *call);
 void irsa_sandbox_kubernetes(struct irsa_sandbox_call *call);
 
-/* May this identity do this? The seam for an evaluator of policies; for now everybody may who is who they say. */
-bool irsa_sandbox_authorize(const struct irsa_sandbox_call *call, const char *resource);
+/*
+ * May this identity do this? When not, AWS's refusal has been answered.
+ *
+ * shown  the resource as the refusal names it; NULL: as it is
+ */
+IRSA_MUST_CHECK bool irsa_sandbox_authorize(struct irsa_sandbox_call *call,
+                                            const struct irsa_sandbox_policy_question *question, const char *shown);
+
+/* Other permissions from now on; takes them, NULL is none. With the lock. */
+void irsa_sandbox_set_permissions(struct irsa_sandbox *sandbox, struct irsa_sandbox_permissions *permissions);
 
 /* Documents of the control API (world_get.c, world_put.c). With the lock. */
 void irsa_sandbox_world_write(const struct irsa_sandbox_world *world, struct irsa_arena *arena,

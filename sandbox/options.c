@@ -44,7 +44,7 @@ static const struct {
     {FLAG_NO_CLOUD, "no-cloud", NULL, "the broker only, for use with a real AWS account"},
     {FLAG_TLS, "tls", NULL, "TLS on the AWS origin too (AWS_CA_BUNDLE says whom to trust)"},
     {FLAG_SETTINGS, "settings", "FILE",
-     "JSON: {\"model\": {…}, \"world\": {…}, \"faults\": […]}, as the control API takes them"},
+     "JSON: {\"model\": {…}, \"permissions\": {…}, \"world\": {…}, \"faults\": […]}, as the control API takes them"},
     {FLAG_ENV_FILE, "env-file", "FILE", "write the environment there, to be sourced, once it is ready"},
     {FLAG_TOPICS_PREFIX, "topics-prefix", "PREFIX",
      "of the topics that are made (default: " IRSA_DEFAULT_TOPICS_PREFIX ")"},

@@ -44,6 +44,8 @@ void irsa_sandbox_free(struct irsa_sandbox *sandbox) {
     irsa_sandbox_calls_free(sandbox->calls);
     irsa_sandbox_faults_free(sandbox->faults);
     irsa_sandbox_throttle_free(sandbox->throttle);
+    irsa_sandbox_set_permissions(sandbox, NULL);
+    irsa_sandbox_permissions_free(sandbox->permissions_at_start);
     irsa_authority_free(sandbox->authority);
     pthread_mutex_destroy(&sandbox->mutex);
     free(sandbox);
@@ -101,8 +103,14 @@ void irsa_sandbox_keys(const char *account_id, char out_key_id[IRSA_SANDBOX_KEY_
     (void)snprintf(out_secret, IRSA_SANDBOX_SECRET_BYTES, "irsa-sandbox/%.12s/not-a-real-key", account_id);
 }
 
-bool irsa_sandbox_authorize(const struct irsa_sandbox_call *call, const char *resource) {
-    (void)call, (void)resource;
+static bool configure_permissions(struct irsa_sandbox *sandbox, const struct irsa_json *document,
+                                  struct irsa_error *err) {
+    struct irsa_sandbox_permissions *permissions = irsa_sandbox_permissions_new(document, err);
+    if (permissions == NULL)
+        return false;
+    irsa_sandbox_permissions_free(sandbox->permissions_at_start);
+    sandbox->permissions_at_start = permissions;
+    sandbox->permissions = permissions;
     return true;
 }
 
@@ -111,9 +119,12 @@ static bool configure(struct irsa_sandbox *sandbox, struct irsa_arena *arena, co
     const struct irsa_json *model = irsa_json_get(document, "model");
     const struct irsa_json *world = irsa_json_get(document, "world");
     const struct irsa_json *faults = irsa_json_get(document, "faults");
+    const struct irsa_json *permissions = irsa_json_get(document, "permissions");
     if (model != NULL && !irsa_sandbox_model_change(&sandbox->model, model, err))
         return irsa_error_at(err, "/model");
     sandbox->model_at_start = sandbox->model;
+    if (permissions != NULL && !configure_permissions(sandbox, permissions, err))
+        return irsa_error_at(err, "/permissions");
     if (world != NULL && !irsa_sandbox_world_change(sandbox, arena, world, err))
         return irsa_error_at(err, "/world");
     if (faults != NULL && !irsa_sandbox_faults_add(sandbox->faults, faults, err))
@@ -126,8 +137,9 @@ static bool check_members(const struct irsa_json *document, struct irsa_error *e
         return IRSA_FAIL(err, CONFIG, "the settings are an object");
     for (const struct irsa_json *member = document->first; member != NULL; member = member->next)
         if (strcmp(member->key, "model") != 0 && strcmp(member->key, "world") != 0 &&
-            strcmp(member->key, "faults") != 0)
-            return IRSA_FAIL(err, CONFIG, "the settings have no \"%s\": model, world, faults", member->key);
+            strcmp(member->key, "faults") != 0 && strcmp(member->key, "permissions") != 0)
+            return IRSA_FAIL(err, CONFIG, "the settings have no \"%s\": model, permissions, world, faults",
+                             member->key);
     return true;
 }
 

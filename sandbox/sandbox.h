@@ -72,7 +72,7 @@ void irsa_sandbox_keys(const char *account_id, char out_key_id[IRSA_SANDBOX_KEY_
                        char out_secret[IRSA_SANDBOX_SECRET_BYTES]);
 
 /*
- * Apply a settings document: {"model": {…}, "world": {…}, "faults": […]}, each as the control API takes it.
+ * Apply a settings document: {"model": {…}, "permissions": {…}, "world": {…}, "faults": […]}, each as the control API takes it.
  *
  * fails    CONFIG
  */

@@ -235,11 +235,7 @@ void irsa_sandbox_iam_answer(struct irsa_sandbox_call *call) {
                           name == NULL ? "NO_ACTION" : name, version == NULL ? "NO_VERSION_SPECIFIED" : version);
         return;
     }
-    if (!irsa_sandbox_authorize(call, NULL)) {
-        irsa_sandbox_fail(call, 403, "AccessDenied", "User is not authorized to perform: iam:%s", action->name);
-        return;
-    }
-    if (check_parameters(&iam, action) && action->handle(&iam))
+    if (check_parameters(&iam, action) && irsa_sandbox_iam_may(&iam, action->name) && action->handle(&iam))
         wrap(&iam, action);
 }
 

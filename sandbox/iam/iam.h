@@ -108,6 +108,9 @@ bool irsa_sandbox_iam_has_policy(struct irsa_sandbox_iam *iam, const char *arn);
 /* Is `name_with_path` ("service-role/AmazonEBSCSIDriverPolicy") a policy of AWS? The list is compiled in. */
 bool irsa_sandbox_iam_is_aws_managed(const char *name_with_path);
 
+/* May the caller do it (access.c)? When not, the refusal has been answered. The parameters have been checked. */
+IRSA_MUST_CHECK bool irsa_sandbox_iam_may(struct irsa_sandbox_iam *iam, const char *action);
+
 const char *irsa_sandbox_iam_arn(struct irsa_sandbox_iam *iam, const char *kind, const char *path, const char *name);
 
 /*

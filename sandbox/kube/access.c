@@ -10,16 +10,6 @@
 #include "sandbox/inside.h"
 #include "sandbox/kube/status.h"
 
-/* What is asked for. Absent parts are "". */
-struct asked {
-    const char *verb;
-    const char *group;
-    const char *namespace_name;
-    const char *resource;
-    const char *name;
-    const char *subresource;
-};
-
 static const char *verb_of(const char *method, bool is_collection) {
     static const struct {
         const char *method, *verb, *of_collection;
@@ -32,14 +22,15 @@ static const char *verb_of(const char *method, bool is_collection) {
 }
 
 /* False when the path names no resource. */
-static bool read_asked(const char *method, const char *const *segments, size_t count, struct asked *out_asked) {
+static bool read_asked(const char *method, const char *const *segments, size_t count,
+                       struct irsa_sandbox_rbac_question *out_asked) {
     bool is_core = count > 2 && strcmp(segments[0], "api") == 0;
     bool is_group = count > 3 && strcmp(segments[0], "apis") == 0;
     if (!is_core && !is_group)
         return false;
     const char *const *rest = segments + (is_core ? 2 : 3);
     size_t left = count - (is_core ? 2 : 3);
-    struct asked asked = {.group = is_core ? "" : segments[1], .namespace_name = ""};
+    struct irsa_sandbox_rbac_question asked = {.group = is_core ? "" : segments[1], .namespace_name = ""};
     if (left > 1 && strcmp(rest[0], "namespaces") == 0) {
         asked.namespace_name = rest[1];
         bool is_of_namespace = left == 2 || strcmp(rest[2], "status") == 0 || strcmp(rest[2], "finalize") == 0;
@@ -54,7 +45,7 @@ static bool read_asked(const char *method, const char *const *segments, size_t c
     return true;
 }
 
-static bool refuse_resource(struct irsa_sandbox_call *call, const struct asked *asked) {
+static bool refuse_resource(struct irsa_sandbox_call *call, const struct irsa_sandbox_rbac_question *asked) {
     struct irsa_text text;
     irsa_text_init(&text, call->arena, strlen(call->request->path) * 4 + 1024);
     bool has_group = *asked->group != '\0';
@@ -105,13 +96,40 @@ static bool is_public(const struct irsa_sandbox_call *call, const char *const *s
            (strcmp(call->user, IRSA_SANDBOX_ANONYMOUS) != 0 && is_among(segments[0], discovery, 3));
 }
 
+/*
+ * The roles of PUT /permissions are bound to the identity of AWS. Those who bring a static token are as they were made, and
+ * what PUT /world makes is nobody's.
+ */
+static const struct irsa_sandbox_permissions *permissions_of(const struct irsa_sandbox_call *call) {
+    return call->user != NULL && irsa_text_starts_with(call->user, "arn:") ? call->sandbox->permissions : NULL;
+}
+
 bool irsa_sandbox_kube_may(struct irsa_sandbox_call *call, const char *const *segments, size_t count) {
-    struct asked asked;
+    struct irsa_sandbox_rbac_question asked;
     bool is_plain = strcmp(call->user, IRSA_SANDBOX_ANONYMOUS) == 0 ||
                     irsa_sandbox_bag_find(&call->cluster->plain_users, call->user) != NULL;
-    if (!is_plain && irsa_sandbox_authorize(call, NULL))
-        return true;
     if (read_asked(call->request->method, segments, count, &asked))
-        return refuse_resource(call, &asked);
-    return is_public(call, segments, count) || refuse_path(call);
+        return (!is_plain && irsa_sandbox_permissions_may(permissions_of(call), &asked)) ||
+               refuse_resource(call, &asked);
+    return (!is_plain && permissions_of(call) == NULL) || is_public(call, segments, count) || refuse_path(call);
+}
+
+bool irsa_sandbox_kube_may_create(struct irsa_sandbox_call *call, const char *namespace_name, const char *resource,
+                                  const char *name) {
+    const struct irsa_sandbox_rbac_question asked = {.verb = "create",
+                                                     .group = "",
+                                                     .namespace_name = namespace_name == NULL ? name : namespace_name,
+                                                     .resource = resource,
+                                                     .name = name,
+                                                     .subresource = ""};
+    if (irsa_sandbox_permissions_may(permissions_of(call), &asked))
+        return true;
+    return irsa_sandbox_status(
+        call, &(struct irsa_sandbox_status){
+                  .code = 403,
+                  .reason = "Forbidden",
+                  .message = irsa_arena_format(call->arena, "%s \"%s\" is forbidden: ", resource, name),
+                  .has_details = true,
+                  .name = name,
+                  .kind = resource});
 }

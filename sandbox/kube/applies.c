@@ -6,6 +6,7 @@
 
 #include "core/base/arena.h"
 #include "sandbox/inside.h"
+#include "sandbox/kube/access.h"
 #include "sandbox/kube/body.h"
 #include "sandbox/kube/objects.h"
 #include "sandbox/kube/write.h"
@@ -94,6 +95,7 @@ static bool apply_new(struct irsa_sandbox_kube *kube, const struct irsa_json *co
     irsa_sandbox_object_complete(kube->arena, kube->resource, applied.object, kube->call->moment.now_ms);
     return irsa_sandbox_write_check(kube, applied.object, NULL) &&
            irsa_sandbox_write_check_version(kube, config, NULL) &&
+           irsa_sandbox_kube_may_create(kube->call, kube->namespace_name, kube->resource->plural, kube->name) &&
            irsa_sandbox_write_finish(kube, applied.object, NULL, &applied.managers);
 }
 

@@ -1,11 +1,14 @@
 """SandboxWorld: the end-to-end fixture `world` on irsa-sandbox.
 
-With its broker it is a whole world; without (`broker=False`) it is the AWS and Kubernetes half beside a real Kafka. Its
+With its broker it is a whole world; without (`broker=False`) it is the AWS and Kubernetes half beside a real Kafka. The
+worker may do there what docs/iam-permissions.md gives it and nothing else. Its
 documents are those of GET and PUT /world, as docs/sandbox.md has them.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 import shlex
 import subprocess
@@ -14,11 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import yaml
 
 from .waiting import wait_for
 
 READY_SECONDS = 20
 CONTROL_SECONDS = 30
+PERMISSIONS_PAGE = Path(__file__).parents[2] / "docs/iam-permissions.md"
+
+
+def least_permissions() -> dict:
+    """The worker's policy and its ClusterRole as docs/iam-permissions.md has them: the first blocks of their languages."""
+    page = PERMISSIONS_PAGE.read_text(encoding="utf-8")
+    policy, role = (re.search(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE).group(1)
+                    for language in ("json", "yaml"))
+    return {"policies": [json.loads(policy)], "roles": [yaml.safe_load(role)]}
 
 
 class SandboxWorld:
@@ -37,7 +50,9 @@ class SandboxWorld:
     def __enter__(self) -> SandboxWorld:
         self.workdir.mkdir(parents=True, exist_ok=True)
         env_file = self.workdir / "env"
-        command = [str(self.bin_dir / "irsa-sandbox"), "--env-file", str(env_file)]
+        settings = self.workdir / "settings.json"
+        settings.write_text(json.dumps({"permissions": least_permissions()}), encoding="utf-8")
+        command = [str(self.bin_dir / "irsa-sandbox"), "--env-file", str(env_file), "--settings", str(settings)]
         for cluster in self.clusters:
             command += ["--cluster", cluster]
         if not self.has_broker:

@@ -91,11 +91,11 @@ def test_every_field_of_an_entry_reaches_aws_and_kubernetes(site):
                      "annotations": {"example.com/owner": "checkout@example.com",
                                      "eks.amazonaws.com/sts-regional-endpoints": "true"}},
         "attachPolicyARNs": [S3_READ], "attachPolicy": statement, "wellKnownPolicies": {"externalDNS": True},
-        "permissionsBoundary": boundary, "roleName": f"full-{site.namespace}", "tags": {"team": "checkout"},
+        "permissionsBoundary": boundary, "roleName": f"app-full-{site.namespace}", "tags": {"team": "checkout"},
         "subjectPattern": "full-*"}
     run(site, "create", "-f", "-", input=site.config(entry))
     role, account = site.roles()["full"], site.accounts()["full"]
-    assert role["roleName"] == f"full-{site.namespace}"
+    assert role["roleName"] == f"app-full-{site.namespace}"
     assert role["permissionsBoundary"] == boundary
     assert role["attachedPolicies"] == [S3_READ]
     assert role["inlinePolicies"]["irsa-inline"] == statement

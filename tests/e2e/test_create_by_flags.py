@@ -55,7 +55,7 @@ def test_a_missing_namespace_is_made_and_stays_after_delete(site):
 
 
 def test_role_name_names_the_role_at_the_root(site):
-    name = f"named-{site.namespace}"
+    name = f"app-named-{site.namespace}"
     create(site, "reader", *POLICY_FLAGS, "--role-name", name)
     role = site.role_named(name)
     assert (role["path"], role["arn"]) == ("/", f"arn:aws:iam::{site.cluster.account}:role/{name}")

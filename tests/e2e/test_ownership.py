@@ -49,7 +49,7 @@ def test_a_persons_role_is_not_deleted(site):
 
 
 def test_a_role_of_ours_for_another_account_is_not_shared(site):
-    name = f"shared-{site.namespace}"
+    name = f"app-shared-{site.namespace}"
     assert site.do_one(site.create("first", roleName=name)).outcome == "succeeded"
     before = site.role_named(name)
     refuse(site, site.create("second", roleName=name), name)
@@ -142,7 +142,7 @@ def test_eksctls_role_is_recognised(site):
 
 
 def test_a_role_is_adopted_only_when_its_owner_has_offered_it(site):
-    name = f"offered-{site.namespace}"
+    name = f"app-offered-{site.namespace}"
     put_role(site, name)
     request = site.create("reader", roleName=name, options={"adopt": True})
     refuse(site, request, name)

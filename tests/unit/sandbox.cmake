@@ -1,4 +1,4 @@
 add_library(irsa_sandbox_fixture STATIC sandbox_fixture.c)
 target_link_libraries(irsa_sandbox_fixture PUBLIC irsa_sandbox PRIVATE PkgConfig::CMOCKA)
 
-irsa_unit_tests(USES irsa_sandbox_fixture TESTS sandbox_document sandbox_iam sandbox_kube sandbox_ownership sandbox_shelf sandbox_token)
+irsa_unit_tests(USES irsa_sandbox_fixture TESTS sandbox_document sandbox_iam sandbox_kube sandbox_ownership sandbox_policy sandbox_shelf sandbox_token)
