@@ -111,6 +111,20 @@ static bool put_inline(struct walk *walk, const struct irsa_plan_step *step, boo
                                step->document, err);
 }
 
+/*
+ * Of a role that is not there IAM knows no path and no tags, so that a policy which is scoped to one says AccessDenied in
+ * the place of NoSuchEntity. GetRole, which is allowed for every role, knows. A role that was just made is propagation.
+ */
+static void tell_absence_from_denial(const struct walk *walk, struct irsa_error *err) {
+    struct irsa_iam_role role;
+    struct irsa_error why;
+    if (err->code != IRSA_CODE_ACCESS_DENIED || walk->progress->has_made_role)
+        return;
+    if (!irsa_iam_get_role(iam_of(walk), walk->visit->attempt, walk->desired->role_name, &role, &why) &&
+        why.code == IRSA_CODE_NOT_FOUND)
+        *err = why;
+}
+
 /* What is to go and is gone already is done. */
 static bool gone_is_done(bool is_done, bool *changed, const struct irsa_error *err) {
     if (is_done || err->code != IRSA_CODE_NOT_FOUND)
@@ -119,10 +133,16 @@ static bool gone_is_done(bool is_done, bool *changed, const struct irsa_error *e
     return true;
 }
 
+static bool gone_with_its_role(const struct walk *walk, bool is_done, bool *changed, struct irsa_error *err) {
+    if (!is_done)
+        tell_absence_from_denial(walk, err);
+    return gone_is_done(is_done, changed, err);
+}
+
 static bool detach_policy(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     const char *role = walk->desired->role_name;
-    bool is_done =
-        gone_is_done(irsa_iam_detach_policy(iam_of(walk), walk->visit->attempt, role, step->target, err), changed, err);
+    bool is_done = gone_with_its_role(
+        walk, irsa_iam_detach_policy(iam_of(walk), walk->visit->attempt, role, step->target, err), changed, err);
     if (is_done)
         irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_MANAGED, step->target);
     return is_done;
@@ -130,8 +150,8 @@ static bool detach_policy(struct walk *walk, const struct irsa_plan_step *step, 
 
 static bool delete_inline(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     const char *role = walk->desired->role_name;
-    bool is_done =
-        gone_is_done(irsa_iam_delete_inline(iam_of(walk), walk->visit->attempt, role, step->target, err), changed, err);
+    bool is_done = gone_with_its_role(
+        walk, irsa_iam_delete_inline(iam_of(walk), walk->visit->attempt, role, step->target, err), changed, err);
     if (is_done)
         irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_INLINE, step->target);
     return is_done;
@@ -139,8 +159,8 @@ static bool delete_inline(struct walk *walk, const struct irsa_plan_step *step, 
 
 static bool delete_role(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)step;
-    return gone_is_done(irsa_iam_delete_role(iam_of(walk), walk->visit->attempt, walk->desired->role_name, err),
-                        changed, err);
+    return gone_with_its_role(
+        walk, irsa_iam_delete_role(iam_of(walk), walk->visit->attempt, walk->desired->role_name, err), changed, err);
 }
 
 static bool apply_account(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
@@ -185,6 +205,11 @@ static step_fn *const STEPS[IRSA_STEP_KIND_COUNT] = {
 
 static bool is_role_step(enum irsa_step_kind kind) {
     return kind >= IRSA_STEP_UPDATE_TRUST && kind <= IRSA_STEP_DELETE_INLINE;
+}
+
+/* Steps that a role must be there for; the rest takes something away, which is done when the role is gone. */
+static bool writes_to_role(enum irsa_step_kind kind) {
+    return is_role_step(kind) && kind != IRSA_STEP_DETACH_POLICY && kind != IRSA_STEP_DELETE_INLINE;
 }
 
 /* IAM says NoSuchEntity of a role ("The role with name …") and of a policy that is to be attached. */
@@ -249,6 +274,8 @@ static bool run_step(struct walk *walk, const struct irsa_plan_step *step, bool 
         *changed = true;
         if (STEPS[step->kind](walk, step, changed, err))
             return true;
+        if (writes_to_role(step->kind))
+            tell_absence_from_denial(walk, err);
         int64_t next_ms = irsa_clock_monotonic_ms(attempt->clock) + pause_ms;
         if (!is_propagation(walk, step, err) || next_ms > until_ms || next_ms > attempt->deadline_ms)
             return false;

@@ -255,12 +255,142 @@ static void each_verb_and_resource_of_the_cluster_role_is_needed(void **state) {
     assert_int_equal(miss_each(ROLE, KEYS), 10);
 }
 
+/* --- a role that vanishes ------------------------------------------------------------------------------------------------ */
+
+/* Somebody deletes the role just before the worker's call of this action arrives. */
+struct thief {
+    struct stage *stage;
+    struct irsa_transport transport;
+    const char *action;
+    const char *role;
+    bool has_come;
+};
+
+static bool steal_and_call(void *self, const struct irsa_http_call *call, struct irsa_arena *arena,
+                           struct irsa_http_reply *out_reply, struct irsa_error *err) {
+    struct thief *thief = self;
+    if (!thief->has_come && call->body != NULL && strstr(call->body, thief->action) != NULL) {
+        thief->has_come = true;
+        stage_control(thief->stage, "PUT", "/world",
+                      irsa_arena_format(thief->stage->arena,
+                                        "{\"accounts\":{\"" ACCOUNT "\":{\"delete\":{\"roles\":[\"%s\"]}}}}",
+                                        thief->role));
+    }
+    return thief->transport.exchange(thief->transport.self, call, arena, out_reply, err);
+}
+
+#define INLINE(a) ",\"attachPolicy\":" ALLOW(a)
+#define FIRST     REQUEST("create", "x", ",\"attachPolicyARNs\":[\"" READ "\"]" INLINE("sqs:*"), "\"withOIDC\":true")
+#define SECOND                                                                                                         \
+    REQUEST("create", "x",                                                                                             \
+            ",\"attachPolicyARNs\":[\"" WRITE "\"],\"permissionsBoundary\":\"" FENCE "\"" INLINE("sns:*"),             \
+            "\"withOIDC\":true")
+#define DELETE REQUEST("delete", "x", "", "")
+
+/* Under the page's policy; the role of FIRST is there, with a trust that somebody has changed. */
+static void open_robbery(struct stage *stage, struct thief *thief, const char *action) {
+    struct irsa_result result;
+    struct irsa_error err;
+    stage_open(stage);
+    install(stage, blocks[POLICY], blocks[ROLE]);
+    stage_control(stage, "PUT", "/world", LIFE[0].world);
+    if (!stage_deliver(stage, FIRST, 1, &result, &err))
+        fail_msg("%s", err.message);
+    const char *role = irsa_json_get_text(
+        irsa_json_at(stage_control(stage, "GET", "/world", NULL), "/accounts/" ACCOUNT "/roles/0"), "roleName");
+    stage_control(stage, "PUT", "/world",
+                  irsa_arena_format(stage->arena,
+                                    "{\"accounts\":{\"" ACCOUNT "\":{\"roles\":[{\"roleName\":\"%s\","
+                                    "\"assumeRolePolicyDocument\":" TRUST "}]}}}",
+                                    role));
+    *thief = (struct thief){.stage = stage,
+                            .transport = stage->transport,
+                            .action = irsa_arena_format(stage->arena, "Action=%s&", action),
+                            .role = role};
+    stage->transport = (struct irsa_transport){.exchange = steal_and_call, .self = thief};
+    stage_restart(stage);
+}
+
+static size_t role_count(struct stage *stage) {
+    return irsa_json_at(stage_control(stage, "GET", "/world", NULL), "/accounts/" ACCOUNT "/roles")->count;
+}
+
+/* The call is denied, since nothing is known of the role's path; the worker finds out that it is gone. */
+static void a_role_that_vanishes_is_told_from_one_that_is_denied(void **state) {
+    static const struct {
+        const char *action, *request;
+        size_t roles_left;
+    } rows[] = {{"UpdateAssumeRolePolicy", SECOND, 1},
+                {"PutRolePermissionsBoundary", SECOND, 1},
+                {"TagRole", SECOND, 1},
+                {"AttachRolePolicy", SECOND, 1},
+                {"PutRolePolicy", SECOND, 1},
+                {"DetachRolePolicy", DELETE, 0},
+                {"DeleteRolePolicy", DELETE, 0},
+                {"DeleteRole", DELETE, 0}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct stage stage;
+        struct thief thief;
+        struct irsa_result result;
+        struct irsa_error err;
+        open_robbery(&stage, &thief, rows[i].action);
+        if (!stage_attempt(&stage, rows[i].request, 2, &result, &err))
+            fail_msg("%s: %s %s", rows[i].action, irsa_code_name(err.code), err.message);
+        assert_true(thief.has_come);
+        assert_int_equal(role_count(&stage), rows[i].roles_left);
+        stage_close(&stage);
+    }
+}
+
+static void a_denial_of_a_role_that_is_there_stays_a_denial(void **state) {
+    static const char *const KEYS[] = {"Resource", NULL};
+    struct stage stage;
+    struct thief thief;
+    struct irsa_result result;
+    struct irsa_error err;
+    const char *removed;
+    (void)state;
+    open_robbery(&stage, &thief, "Nothing");
+    install(&stage, without(page_arena, blocks[POLICY], KEYS, 2, &removed), blocks[ROLE]);
+    assert_string_equal(removed, "arn:aws:iam::*:role/irsa/*");
+    assert_false(stage_attempt(&stage, SECOND, 2, &result, &err));
+    assert_code(err, ACCESS_DENIED);
+    assert_non_null(
+        strstr(err.message, "because no identity-based policy allows the iam:UpdateAssumeRolePolicy action"));
+    stage_close(&stage);
+}
+
+/* With the page's other policy beside the first. */
+static void the_boundary_policy_lets_only_bounded_roles_be_made(void **state) {
+    struct stage stage;
+    struct irsa_result result;
+    struct irsa_error err;
+    (void)state;
+    stage_open(&stage);
+    stage_control(&stage, "PUT", "/world", LIFE[0].world);
+    stage_control(&stage, "PUT", "/permissions",
+                  irsa_arena_format(stage.arena, "{\"policies\":[%s,%s]}",
+                                    irsa_json_to_text(stage.arena, blocks[POLICY]),
+                                    irsa_json_to_text(stage.arena, blocks[BOUNDARY])));
+    assert_false(stage_attempt(&stage, FIRST, 1, &result, &err));
+    assert_code(err, ACCESS_DENIED);
+    assert_non_null(strstr(err.message, "with an explicit deny in an identity-based policy"));
+    assert_int_equal(role_count(&stage), 0);
+    if (!stage_attempt(&stage, SECOND, 2, &result, &err))
+        fail_msg("%s", err.message);
+    stage_close(&stage);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_life_passes_under_the_page),
         cmocka_unit_test(each_action_of_the_policy_is_needed),
         cmocka_unit_test(each_resource_of_the_policy_is_needed),
         cmocka_unit_test(each_verb_and_resource_of_the_cluster_role_is_needed),
+        cmocka_unit_test(a_role_that_vanishes_is_told_from_one_that_is_denied),
+        cmocka_unit_test(a_denial_of_a_role_that_is_there_stays_a_denial),
+        cmocka_unit_test(the_boundary_policy_lets_only_bounded_roles_be_made),
     };
     read_page();
     int failed = RUN_TESTS("the worker needs what docs/iam-permissions.md gives it, and no less");

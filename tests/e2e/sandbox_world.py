@@ -1,8 +1,8 @@
 """SandboxWorld: the end-to-end fixture `world` on irsa-sandbox.
 
 With its broker it is a whole world; without (`broker=False`) it is the AWS and Kubernetes half beside a real Kafka. The
-worker may do there what docs/iam-permissions.md gives it and nothing else. Its
-documents are those of GET and PUT /world, as docs/sandbox.md has them.
+worker may do there what docs/iam-permissions.md gives it and nothing else. Its documents are those of GET and PUT /world, as
+docs/sandbox.md has them.
 """
 
 from __future__ import annotations
