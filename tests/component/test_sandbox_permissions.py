@@ -153,6 +153,15 @@ def test_a_role_counts_in_its_namespace_only(sandbox):
     assert sandbox.kube().apply("kube-system", "x", "irsa").status_code == 403
 
 
+def test_a_rule_with_names_is_for_those_names_only(sandbox):
+    named = {"apiGroups": [""], "resources": ["serviceaccounts"], "verbs": ["*"], "resourceNames": ["x"]}
+    sandbox.control("PUT", "/permissions", {"roles": [ROLE | {"rules": [named]}]})
+    kube = sandbox.kube()
+    assert kube.apply("default", "x", "irsa").status_code == 201
+    assert kube.apply("default", "y", "irsa").status_code == 403
+    assert kube("GET", "/api/v1/namespaces/default/serviceaccounts").status_code == 403
+
+
 @pytest.mark.parametrize(("document", "at", "words"), [
     ({"policy": []}, None, 'no "policy"'),
     ({"policies": [POLICY | {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
