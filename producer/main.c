@@ -63,7 +63,7 @@ int main(int argc, char **argv) {
     static char buffer[STDOUT_BUFFER_BYTES];
     struct irsa_arena *arena = irsa_arena_new();
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
-    irsa_log_setup(IRSA_LOG_WARN, IRSA_LOG_LOGFMT);
+    irsa_log_setup(IRSA_LOG_ERROR, IRSA_LOG_LOGFMT); // librdkafka's warnings: the reason is in our own words
     enum irsa_exit exit = run(arena, argc, argv);
     irsa_arena_free(arena);
     return (int)exit;

@@ -10,6 +10,7 @@
 
 struct irsa_admin {
     rd_kafka_t *rk;
+    struct irsa_client_reason reason;
 };
 
 static const struct irsa_pair admin_defaults[] = {
@@ -23,12 +24,15 @@ struct irsa_admin *irsa_admin_open(struct irsa_pairs kafka, struct irsa_error *e
         .given = kafka,
     };
     rd_kafka_conf_t *conf = irsa_client_conf(&settings, err);
-    rd_kafka_t *rk = conf == NULL ? NULL : irsa_client_new(IRSA_CLIENT_PRODUCER, conf, err);
-    if (rk == NULL)
+    if (conf == NULL)
         return NULL;
     struct irsa_admin *admin = irsa_new(sizeof *admin);
-    admin->rk = rk;
-    return admin;
+    irsa_client_watch(conf, &admin->reason);
+    admin->rk = irsa_client_new(IRSA_CLIENT_PRODUCER, conf, err);
+    if (admin->rk != NULL)
+        return admin;
+    free(admin);
+    return NULL;
 }
 
 void irsa_admin_close(struct irsa_admin *admin) {
@@ -129,8 +133,10 @@ bool irsa_admin_count_partitions(struct irsa_admin *admin, const char *topic, in
     }
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         return true;
-    irsa_client_fail(err, code,
-                     code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ? "there is no such topic for us" : NULL);
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        irsa_client_fail(err, code, "there is no such topic for us");
+    else
+        irsa_client_explain(admin->rk, &admin->reason, code, err);
     return irsa_error_wrap(err, "topic %s", topic);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "core/kafka/client.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/arena.h"
@@ -79,6 +80,28 @@ bool irsa_client_fail(struct irsa_error *err, rd_kafka_resp_err_t code, const ch
     else
         irsa_error_set(err, code_of(code), "%s", rd_kafka_err2str(code));
     return irsa_error_from(err, "kafka", rd_kafka_err2name(code));
+}
+
+void irsa_client_note(struct irsa_client_reason *reason, rd_kafka_resp_err_t code, const char *text) {
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) // follows the reason, and tells none
+        return;
+    snprintf(reason->text, sizeof reason->text, "%s", text);
+}
+
+static void on_error(rd_kafka_t *rk, int code, const char *text, void *self) {
+    (void)rk;
+    irsa_client_note(self, (rd_kafka_resp_err_t)code, text);
+}
+
+void irsa_client_watch(rd_kafka_conf_t *conf, struct irsa_client_reason *reason) {
+    rd_kafka_conf_set_opaque(conf, reason);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+}
+
+bool irsa_client_explain(rd_kafka_t *rk, const struct irsa_client_reason *reason, rd_kafka_resp_err_t code,
+                         struct irsa_error *err) {
+    rd_kafka_poll(rk, 0);
+    return irsa_client_fail(err, code, reason->text);
 }
 
 bool irsa_client_take_error(rd_kafka_error_t *error, struct irsa_error *err) {

@@ -30,6 +30,24 @@ IRSA_MUST_CHECK rd_kafka_conf_t *irsa_client_conf(const struct irsa_client_setti
 /* A client that logs through irsa_log. Takes `conf`, also when it fails. fails CONFIG */
 IRSA_MUST_CHECK rd_kafka_t *irsa_client_new(enum irsa_client_role role, rd_kafka_conf_t *conf, struct irsa_error *err);
 
+/*
+ * Why brokers cannot be reached, in librdkafka's words ("host:port: Connect to … failed: Connection refused …"). It says so
+ * beside the call that waits in vain, which only knows that it waited.
+ */
+struct irsa_client_reason {
+    char text[512];
+};
+
+/* Note reasons from now on: `reason` becomes the client's opaque, and lives as long as it. */
+void irsa_client_watch(rd_kafka_conf_t *conf, struct irsa_client_reason *reason);
+
+/* For clients with an opaque of their own: to be called by their error callback. */
+void irsa_client_note(struct irsa_client_reason *reason, rd_kafka_resp_err_t code, const char *text);
+
+/* As irsa_client_fail, with the reason where there is one. Serves the client's callbacks. Always false. */
+bool irsa_client_explain(rd_kafka_t *rk, const struct irsa_client_reason *reason, rd_kafka_resp_err_t code,
+                         struct irsa_error *err);
+
 /* Fill `err` from librdkafka's code; `detail` may be NULL. Always false. */
 bool irsa_client_fail(struct irsa_error *err, rd_kafka_resp_err_t code, const char *detail);
 

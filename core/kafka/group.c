@@ -8,6 +8,7 @@
 
 struct group_reading {
     rd_kafka_t *rk;
+    struct irsa_client_reason reason;
     const char *topic;
     struct irsa_arena *arena;
     struct irsa_group_partition *partitions;
@@ -26,7 +27,7 @@ static bool find_partitions(struct group_reading *reading, struct irsa_error *er
     rd_kafka_resp_err_t code = rd_kafka_metadata(reading->rk, 0, topic, &metadata, remaining_ms(reading));
     rd_kafka_topic_destroy(topic);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        irsa_client_fail(err, code, NULL);
+        irsa_client_explain(reading->rk, &reading->reason, code, err);
         return false;
     }
     bool is_known = metadata->topic_cnt == 1 && metadata->topics[0].partition_cnt > 0;
@@ -111,6 +112,7 @@ static bool find_first(struct group_reading *reading, struct irsa_error *err) {
     rd_kafka_topic_partition_list_t *behind = list_behind(reading);
     bool *is_seen = IRSA_NEW_ARRAY(reading->arena, bool, reading->count);
     int missing = behind->cnt;
+    rd_kafka_poll_set_consumer(reading->rk);
     rd_kafka_resp_err_t code = missing > 0 ? rd_kafka_assign(reading->rk, behind) : RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_topic_partition_list_destroy(behind);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -127,7 +129,8 @@ static bool find_first(struct group_reading *reading, struct irsa_error *err) {
 
 /* ------------------------------------------------------------------------------------------------------------------------ */
 
-static rd_kafka_t *open_client(struct irsa_pairs kafka, const char *group, struct irsa_error *err) {
+static rd_kafka_t *open_client(struct irsa_pairs kafka, const char *group, struct irsa_client_reason *out_reason,
+                               struct irsa_error *err) {
     static const struct irsa_pair defaults[] = {{"queued.max.messages.kbytes", "1024"}}; // one record of each is read
     static const struct irsa_pair fixed[] = {
         {"auto.offset.reset", "earliest"}, {"enable.partition.eof", "true"}, {"enable.auto.commit", "false"}};
@@ -144,10 +147,8 @@ static rd_kafka_t *open_client(struct irsa_pairs kafka, const char *group, struc
         (void)IRSA_FAIL(err, CONFIG, "%s", reason);
         return NULL;
     }
-    rd_kafka_t *rk = irsa_client_new(IRSA_CLIENT_CONSUMER, conf, err);
-    if (rk != NULL)
-        rd_kafka_poll_set_consumer(rk);
-    return rk;
+    irsa_client_watch(conf, out_reason);
+    return irsa_client_new(IRSA_CLIENT_CONSUMER, conf, err);
 }
 
 bool irsa_group_read(struct irsa_pairs kafka, const char *group, const char *topic, int timeout_ms,
@@ -155,7 +156,7 @@ bool irsa_group_read(struct irsa_pairs kafka, const char *group, const char *top
                      struct irsa_error *err) {
     struct group_reading reading = {
         .topic = topic, .arena = arena, .deadline_ms = irsa_clock_monotonic_ms(irsa_clock_system()) + timeout_ms};
-    reading.rk = open_client(kafka, group, err);
+    reading.rk = open_client(kafka, group, &reading.reason, err);
     if (reading.rk == NULL)
         return false;
     bool is_fine = find_partitions(&reading, err) && find_ends(&reading, err) && find_committed(&reading, err) &&

@@ -27,6 +27,7 @@ struct irsa_reader {
     bool has_told;
     int64_t since_ms;          /* older records are passed over */
     struct irsa_error failure; /* of the client as a whole; code NONE: none */
+    struct irsa_client_reason reason;
     struct irsa_client_headers headers;
 };
 
@@ -40,6 +41,7 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *self) {
     (void)rk;
     struct irsa_reader *reader = self;
     struct irsa_error err;
+    irsa_client_note(&reader->reason, (rd_kafka_resp_err_t)code, reason);
     irsa_client_fail(&err, (rd_kafka_resp_err_t)code, reason);
     if (err.code != IRSA_CODE_UNAVAILABLE && err.code != IRSA_CODE_TIMEOUT) // those mend themselves
         reader->failure = err;
@@ -54,8 +56,7 @@ static bool count_partitions(struct irsa_reader *reader, int timeout_ms, struct 
     const struct rd_kafka_metadata *metadata;
     rd_kafka_resp_err_t code = rd_kafka_metadata(reader->rk, 0, reader->topic, &metadata, timeout_ms);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        irsa_client_fail(err, code, NULL);
-        rd_kafka_poll(reader->rk, 0);
+        irsa_client_explain(reader->rk, &reader->reason, code, err);
         if (reader->failure.code != IRSA_CODE_NONE)
             *err = reader->failure; // why it could not be reached
         return false;

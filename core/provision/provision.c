@@ -258,11 +258,14 @@ static void fill_result(const struct irsa_work *work, bool is_done, struct irsa_
 static bool enter_gone(struct irsa_work *work, struct irsa_error *err) {
     const struct irsa_cluster_name *cluster = &work->request->cluster;
     const char *own;
-    if (!irsa_provisioner_account(work->provisioner, work->attempt, &own, err))
-        return irsa_error_wrap(err, "the account of cluster %s", cluster->name);
+    if (!irsa_provisioner_account(work->provisioner, work->attempt, &own, err)) {
+        irsa_error_wrap(err, "the account of cluster %s", cluster->name);
+        return false;
+    }
     if (cluster->account_id != NULL && strcmp(cluster->account_id, own) != 0) {
         IRSA_FAIL(err, INVALID, "this worker works in account %s, not in %s", own, cluster->account_id);
-        return irsa_error_at(err, "/cluster/accountID");
+        irsa_error_at(err, "/cluster/accountID");
+        return false;
     }
     return irsa_visit_enter_gone(&work->visit, work->provisioner->places, work->attempt, cluster, own, err);
 }

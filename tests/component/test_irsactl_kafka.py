@@ -389,3 +389,17 @@ def test_topics_that_are_missing_fail_the_check(broker):
 def test_topics_that_exist_are_left_as_they_are(broker):
     made = broker.ctl("topics", "create", "--partitions", "48", "-o", "json").must(0).json
     assert {(each["state"], each["partitions"]) for each in made} == {("exists", 4)}
+
+
+# ------------------------------------------------------------------------------------------------------- no broker
+
+
+@pytest.mark.parametrize(("servers", "reason"), [("127.0.0.1:1", "Connection refused"),
+                                                 ("no-such-host.invalid:9092", "resolve")])
+@pytest.mark.parametrize("command", [("results",), ("get", "iamserviceaccount"), ("topics", "check"), ("lag",),
+                                     ("retry", "x"), (*CREATE, "a", *BY_FLAGS)], ids=" ".join)
+def test_a_broker_that_cannot_be_reached_is_named_in_one_line_with_the_reason(command, servers, reason):
+    said = irsactl(*command, "-X", f"bootstrap.servers={servers}", "--broker-timeout", "500ms")
+    assert said.code == 4 and said.out == ""
+    [line] = said.err.splitlines()
+    assert servers in line and reason in line

@@ -31,7 +31,7 @@ struct irsa_partition {
     bool is_lost;           /* others have it: nothing is settled */
     bool is_dirty;          /* there is something to commit */
     bool is_in_doubt;       /* what was committed last has not been confirmed */
-    int64_t moved_ms;       /* figures: when the watermark was last seen to move, or had no need to; 0: not looked at yet */
+    int64_t moved_ms; /* figures: when the watermark was last seen to move, or had no need to; 0: not looked at yet */
     int64_t shown_watermark;
     int64_t committed; /* the offset that the broker has, or where we began; -1: neither is known */
 };
