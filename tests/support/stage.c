@@ -40,11 +40,20 @@ static bool stage_sleep(void *self, int64_t duration_ms, const struct irsa_cance
 
 /* --- the transport ---------------------------------------------------------------------------------------------------------- */
 
+static bool is_aws(const struct stage *stage, const char *url) {
+    if (stage->place == NULL)
+        return irsa_text_starts_with(url, AWS_URL);
+    for (size_t i = 0; i < COUNT_OF(stage->place->hosts); i++)
+        if (irsa_text_starts_with(url, irsa_arena_format(stage->arena, "https://%s/", stage->place->hosts[i])))
+            return true;
+    return false;
+}
+
 static struct irsa_sandbox_origin origin_of(struct stage *stage, const char *url) {
     for (size_t i = 0; i < irsa_sandbox_cluster_count(stage->sandbox); i++)
         if (irsa_text_starts_with(url, irsa_sandbox_endpoint(stage->sandbox, i)))
             return (struct irsa_sandbox_origin){IRSA_SANDBOX_KUBERNETES, i};
-    if (!irsa_text_starts_with(url, AWS_URL))
+    if (!is_aws(stage, url))
         fail_msg("a call to %s, where nobody is", url);
     return (struct irsa_sandbox_origin){IRSA_SANDBOX_AWS, 0};
 }
@@ -147,15 +156,19 @@ static bool stage_keys(void *self, struct irsa_credentials *out, struct irsa_err
 }
 
 static void make_worker(struct stage *stage) {
-    const struct irsa_aws_options aws = {
+    struct irsa_aws_options aws = {
         .transport = &stage->transport,
         .clock = &stage->clock,
         .credentials = &stage->credentials,
-        .endpoints = {.url = {AWS_URL, AWS_URL, AWS_URL}},
     };
+    for (size_t i = 0; stage->place == NULL && i < COUNT_OF(aws.endpoints.url); i++)
+        aws.endpoints.url[i] = AWS_URL;
     stage->aws = irsa_aws_new(&aws);
-    const struct irsa_provisioner_options provisioner = {
-        .aws = stage->aws, .transport = &stage->transport, .clock = &stage->clock, .region = "us-west-2"};
+    const struct irsa_provisioner_options provisioner = {.aws = stage->aws,
+                                                         .transport = &stage->transport,
+                                                         .clock = &stage->clock,
+                                                         .region =
+                                                             stage->place != NULL ? stage->place->region : "us-west-2"};
     stage->provisioner = irsa_provisioner_new(&provisioner);
 }
 
@@ -164,17 +177,27 @@ static void free_worker(struct stage *stage) {
     irsa_aws_free(stage->aws);
 }
 
-void stage_open(struct stage *stage) {
-    *stage = (struct stage){.arena = irsa_arena_new(), .now_ms = INT64_C(1790000000000)};
+static void open_with(struct stage *stage, const struct stage_place *place, struct irsa_sandbox_options options) {
+    *stage = (struct stage){.arena = irsa_arena_new(), .now_ms = INT64_C(1790000000000), .place = place};
     stage->clock =
         (struct irsa_clock){.now_ms = stage_now, .monotonic_ms = stage_now, .sleep_ms = stage_sleep, .self = stage};
     stage->transport = (struct irsa_transport){.exchange = stage_exchange, .self = stage};
     stage->credentials = (struct irsa_credentials_source){.fetch = stage_keys};
-    const struct irsa_sandbox_options options = {
-        .clusters = CLUSTERS, .cluster_count = COUNT_OF(CLUSTERS), .clock = &stage->clock};
+    options.clock = &stage->clock;
     irsa_log_setup(IRSA_LOG_ERROR, IRSA_LOG_LOGFMT);
     stage->sandbox = irsa_sandbox_new(&options);
     make_worker(stage);
+}
+
+void stage_open(struct stage *stage) {
+    open_with(stage, NULL, (struct irsa_sandbox_options){.clusters = CLUSTERS, .cluster_count = COUNT_OF(CLUSTERS)});
+}
+
+void stage_open_at(struct stage *stage, const struct stage_place *place) {
+    const struct irsa_sandbox_cluster_options cluster = {
+        .name = "cluster-13", .region = place->region, .account_id = ACCOUNT};
+    open_with(stage, place, (struct irsa_sandbox_options){.clusters = &cluster, .cluster_count = 1});
+    stage_control(stage, "POST", "/model", "{\"strictRegions\":true}");
 }
 
 void stage_close(struct stage *stage) {

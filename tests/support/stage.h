@@ -24,6 +24,7 @@ struct stage {
     struct irsa_clock clock;
     int64_t now_ms;
     struct irsa_credentials_source credentials;
+    const struct stage_place *place; /* NULL: AWS is one address in us-west-2 */
     struct irsa_aws *aws;
     struct irsa_provisioner *provisioner;
     unsigned calls; /* through the transport since stage_fault() */
@@ -34,7 +35,16 @@ struct stage {
     const struct irsa_json *forgotten_calls; /* counts that stage_calls() leaves out */
 };
 
+/* A region and where AWS is reached for it: the services' own hosts. */
+struct stage_place {
+    const char *region;
+    const char *hosts[3]; /* iam, sts, eks; a call to any other fails the test */
+};
+
 void stage_open(struct stage *stage);
+
+/* With one cluster, cluster-13 in that region, and IAM that takes signatures for its own region only. */
+void stage_open_at(struct stage *stage, const struct stage_place *place);
 void stage_close(struct stage *stage);
 
 /* A new worker process: caches and connections are gone, the world is as it was. */
