@@ -119,6 +119,18 @@ static bool read_arn(struct irsa_arena *arena, const char *name, struct irsa_eks
     return true;
 }
 
+/*
+ * "https://" and a host, in the characters of plain URLs. The issuer becomes the name of condition keys in trust policies: an
+ * empty one would make them keys that nobody sets; and the endpoint is given a token.
+ */
+static bool is_plain_https(const char *url) {
+    static const char CHARACTERS[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:[]";
+    if (!irsa_text_starts_with(url, HTTPS))
+        return false;
+    const char *host = url + strlen(HTTPS);
+    return host[0] != '\0' && host[0] != '/' && host[0] != ':' && host[strspn(host, CHARACTERS)] == '\0';
+}
+
 static bool read_cluster(struct irsa_arena *arena, const struct irsa_json *root, const char *name,
                          struct irsa_eks_cluster *out_cluster, struct irsa_error *err) {
     const struct irsa_json *json = irsa_json_get(root, "cluster");
@@ -131,7 +143,9 @@ static bool read_cluster(struct irsa_arena *arena, const struct irsa_json *root,
         return fail_not_ready(err, name, "has no endpoint yet");
     if (irsa_text_is_empty(issuer))
         return fail_not_ready(err, name, "has no OIDC issuer yet");
-    if (!irsa_text_starts_with(issuer, HTTPS))
+    if (!is_plain_https(cluster.endpoint))
+        return fail(err, name, "endpoint");
+    if (!is_plain_https(issuer))
         return fail(err, name, "issuer");
     cluster.issuer = issuer + strlen(HTTPS);
     if (!read_ca(arena, json, name, &cluster.ca_pem, err))

@@ -84,6 +84,25 @@ static void a_description_that_breaks_its_own_form_is_refused(void **state) {
     }
 }
 
+static void an_issuer_or_endpoint_that_is_no_plain_https_url_is_not_used(void **state) {
+    (void)state;
+    static const char *const urls[] = {"http://127.0.0.1:8080", "https://",    "https:///id/ABC",
+                                       "https://:443",          "https://a b", "https://u@host",
+                                       "https://h?q",           "https://h/*", "ftp://host"};
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        const char *issuer = irsa_arena_format(f.arena,
+                                               "{\"cluster\":{" ACTIVE COMMA ARN COMMA CA COMMA HOST
+                                               ",\"identity\":{\"oidc\":{\"issuer\":\"%s\"}}}}",
+                                               urls[i]);
+        const char *endpoint = irsa_arena_format(
+            f.arena, "{\"cluster\":{" ACTIVE COMMA ARN COMMA CA COMMA OIDC ",\"endpoint\":\"%s\"}}", urls[i]);
+        if (describe(issuer) || strstr(f.err.message, "no usable issuer") == NULL)
+            fail_msg("issuer %s: %s", urls[i], f.err.message);
+        if (describe(endpoint) || strstr(f.err.message, "no usable endpoint") == NULL)
+            fail_msg("endpoint %s: %s", urls[i], f.err.message);
+    }
+}
+
 static void what_is_no_json_is_no_answer(void **state) {
     (void)state;
     ANSWER({.status = 200, .body = "{\"cluster\":{"}, {.status = 200, .body = "<html/>"}, {.status = 200, .body = ""});
@@ -141,6 +160,7 @@ int main(void) {
         CASE(a_cluster_that_is_being_updated_is_ready),
         CASE(a_cluster_in_the_making_is_not_ready),
         CASE(a_description_that_breaks_its_own_form_is_refused),
+        CASE(an_issuer_or_endpoint_that_is_no_plain_https_url_is_not_used),
         CASE(what_is_no_json_is_no_answer),
         CASE(an_unknown_cluster_is_not_found_by_eks_own_word_only),
         CASE(the_errors_name_may_stand_in_the_body),

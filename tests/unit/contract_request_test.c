@@ -215,6 +215,17 @@ static void assert_account(const struct irsa_service_account *a, const struct ir
     assert_text(a->subject_pattern, b->subject_pattern);
 }
 
+/* Member by member: the bytes between members are nobody's, and compilers leave in them what they like. */
+static void assert_options(const struct irsa_options *a, const struct irsa_options *b) {
+    assert_int_equal(a->override_existing_service_accounts, b->override_existing_service_accounts);
+    assert_int_equal(a->with_oidc, b->with_oidc);
+    assert_int_equal(a->dry_run, b->dry_run);
+    assert_int_equal(a->adopt, b->adopt);
+    assert_int_equal(a->cluster_gone, b->cluster_gone);
+    assert_text(a->expect_role_id, b->expect_role_id);
+    assert_text(a->expect_uid, b->expect_uid);
+}
+
 static void whatever_is_written_is_read_again_the_same(void **state) {
     (void)state;
     uint64_t seed = 20261124;
@@ -231,9 +242,7 @@ static void whatever_is_written_is_read_again_the_same(void **state) {
         assert_text(read.cluster.region, written.cluster.region);
         assert_text(read.cluster.account_id, written.cluster.account_id);
         assert_account(&read.service_account, &written.service_account);
-        assert_memory_equal(&read.options, &written.options, offsetof(struct irsa_options, expect_role_id));
-        assert_text(read.options.expect_role_id, written.options.expect_role_id);
-        assert_text(read.options.expect_uid, written.options.expect_uid);
+        assert_options(&read.options, &written.options);
         irsa_arena_clear(arena);
     }
 }
