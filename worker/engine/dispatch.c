@@ -55,13 +55,16 @@ static void probe(struct irsa_engine *engine, struct irsa_link *list) {
     if (!engine->is_halted || engine->probe != NULL || engine->phase != IRSA_ENGINE_WORKING ||
         irsa_engine_now_ms(engine) < engine->probe_ms)
         return;
-    engine->probe_ms = irsa_engine_now_ms(engine) + engine->options.probe_ms;
     struct irsa_task *task = irsa_scheduler_probe(engine->scheduler);
-    engine->probe = task;
-    if (task == NULL)
+    if (task == NULL) {
         irsa_engine_resume(engine); // those that met the fault are gone: the next one to start is the probe
-    else if (has_to_run(engine, task))
-        hand_over(engine, task, false, list);
+        return;
+    }
+    if (!has_to_run(engine, task))
+        return; // it is settled and shows nothing: the next turn takes the next one
+    engine->probe = task;
+    engine->probe_ms = irsa_engine_now_ms(engine) + engine->options.probe_ms;
+    hand_over(engine, task, false, list);
 }
 
 void irsa_dispatch(struct irsa_engine *engine) {

@@ -121,8 +121,8 @@ static int64_t elapsed_ms(const struct irsa_engine *engine, struct irsa_task *ta
 }
 
 /* Nobody waits here for another try: the next one to have the partition makes it. */
-static bool is_leaving(const struct irsa_engine *engine) {
-    return engine->phase != IRSA_ENGINE_WORKING;
+static bool is_leaving(const struct irsa_engine *engine, const struct irsa_task *task) {
+    return engine->phase != IRSA_ENGINE_WORKING || task->partition->is_revoking;
 }
 
 static void settle_failure(struct irsa_engine *engine, struct irsa_task *task) {
@@ -146,17 +146,17 @@ static void settle_failure(struct irsa_engine *engine, struct irsa_task *task) {
         tell_final(engine, task, IRSA_OUTCOME_DENIED, task->err);
         break;
     case IRSA_VERDICT_RETRY:
-        if (is_leaving(engine))
+        if (is_leaving(engine, task))
             irsa_settle_drop(engine, task);
         else
             try_again(engine, task, &verdict);
         break;
     case IRSA_VERDICT_HALT:
-        if (is_leaving(engine))
+        irsa_engine_halt(engine, task->err); // before the task goes, and its error with it
+        if (is_leaving(engine, task))
             irsa_settle_drop(engine, task);
         else
             irsa_scheduler_halt(engine->scheduler, task);
-        irsa_engine_halt(engine, task->err);
         break;
     }
 }
