@@ -179,11 +179,7 @@ static bool check_names(const struct irsa_session *session, struct irsa_error *e
     if (problem != NULL)
         return IRSA_FAIL(err, INVALID, "--batch: \"%s\" %s", batch, problem);
     problem = irsa_rule_event_source(session->settings.source);
-    if (problem != NULL)
-        return IRSA_FAIL(err, INVALID, "--source: \"%s\" %s", session->settings.source, problem);
-    problem = irsa_rule_topic_prefix(session->settings.topics_prefix);
-    return problem == NULL ||
-           IRSA_FAIL(err, INVALID, "--topics-prefix: \"%s\" %s", session->settings.topics_prefix, problem);
+    return problem == NULL || IRSA_FAIL(err, INVALID, "--source: \"%s\" %s", session->settings.source, problem);
 }
 
 static enum irsa_exit load_and_go(struct enqueueing *enqueueing) {

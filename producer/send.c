@@ -63,6 +63,8 @@ bool irsa_broker_check(const struct irsa_session *session, const char *topic, st
 
 bool irsa_broker_explain(const struct irsa_session *session, const char *topic, struct irsa_error *err) {
     const char *servers = irsa_kafka_setting(session->kafka, "bootstrap.servers");
+    if (servers == NULL)
+        servers = irsa_kafka_setting(session->kafka, "metadata.broker.list"); // its other name
     if (err->code == IRSA_CODE_NOT_FOUND)
         return IRSA_FAIL(err, NOT_FOUND, "topic %s is not there; \"irsactl topics create\" makes it", topic);
     if (err->code == IRSA_CODE_UNAVAILABLE || err->code == IRSA_CODE_TIMEOUT)

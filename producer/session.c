@@ -6,8 +6,15 @@
 #include <stdlib.h>
 
 #include "core/base/text.h"
+#include "core/contract/names.h"
 #include "core/kafka/settings.h"
 #include "producer/aws_profile.h"
+
+static bool check_prefix(const struct irsa_session *session, struct irsa_error *err) {
+    const char *prefix = session->settings.topics_prefix;
+    const char *problem = irsa_rule_topic_prefix(prefix);
+    return problem == NULL || IRSA_FAIL(err, CONFIG, "--topics-prefix: \"%s\" %s", prefix, problem);
+}
 
 bool irsa_session_read_settings(struct irsa_session *session, char **environment, struct irsa_error *err) {
     const struct irsa_arguments *arguments = session->arguments;
@@ -20,7 +27,7 @@ bool irsa_session_read_settings(struct irsa_session *session, char **environment
     };
     return irsa_settings_read(session->grammar->settings, session->arena, &inputs, &session->settings, &session->kafka,
                               err) &&
-           irsa_kafka_settings_check(session->kafka, err);
+           check_prefix(session, err) && irsa_kafka_settings_check(session->kafka, err);
 }
 
 bool irsa_session_has_broker(const struct irsa_session *session, struct irsa_error *err) {

@@ -17,7 +17,8 @@ struct irsa_session {
 };
 
 /*
- * Read the settings from flags, the environment and the file, and judge the Kafka ones by the linked library.
+ * Read the settings from flags, the environment and the file; judge the topics' prefix, and the Kafka ones by the linked
+ * library.
  *
  * fails    CONFIG
  */

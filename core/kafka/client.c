@@ -101,7 +101,8 @@ void irsa_client_watch(rd_kafka_conf_t *conf, struct irsa_client_reason *reason)
 bool irsa_client_explain(rd_kafka_t *rk, const struct irsa_client_reason *reason, rd_kafka_resp_err_t code,
                          struct irsa_error *err) {
     rd_kafka_poll(rk, 0);
-    return irsa_client_fail(err, code, reason->text);
+    bool has_waited = code_of(code) == IRSA_CODE_TIMEOUT || code_of(code) == IRSA_CODE_UNAVAILABLE;
+    return irsa_client_fail(err, code, has_waited ? reason->text : NULL);
 }
 
 bool irsa_client_take_error(rd_kafka_error_t *error, struct irsa_error *err) {

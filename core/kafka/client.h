@@ -44,7 +44,10 @@ void irsa_client_watch(rd_kafka_conf_t *conf, struct irsa_client_reason *reason)
 /* For clients with an opaque of their own: to be called by their error callback. */
 void irsa_client_note(struct irsa_client_reason *reason, rd_kafka_resp_err_t code, const char *text);
 
-/* As irsa_client_fail, with the reason where there is one. Serves the client's callbacks. Always false. */
+/*
+ * As irsa_client_fail; what was waited for in vain gets the reason, if one is known. What the broker itself refused has
+ * nothing to do with it. Serves the client's callbacks. Always false.
+ */
 bool irsa_client_explain(rd_kafka_t *rk, const struct irsa_client_reason *reason, rd_kafka_resp_err_t code,
                          struct irsa_error *err);
 

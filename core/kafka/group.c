@@ -24,6 +24,8 @@ static int remaining_ms(const struct group_reading *reading) {
 static bool find_partitions(struct group_reading *reading, struct irsa_error *err) {
     const struct rd_kafka_metadata *metadata;
     rd_kafka_topic_t *topic = rd_kafka_topic_new(reading->rk, reading->topic, NULL);
+    if (topic == NULL)
+        return irsa_client_fail(err, rd_kafka_last_error(), NULL);
     rd_kafka_resp_err_t code = rd_kafka_metadata(reading->rk, 0, topic, &metadata, remaining_ms(reading));
     rd_kafka_topic_destroy(topic);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -97,7 +99,15 @@ static rd_kafka_topic_partition_list_t *list_behind(const struct group_reading *
     return list;
 }
 
-/* One message: a record or the end of its partition (what was left has no records). True when it is the partition's first. */
+/* A record, or the end of its partition (what was left has no records)? What passes by itself is waited for. */
+static bool is_readable(const rd_kafka_message_t *message, struct irsa_error *err) {
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        return true;
+    irsa_client_fail(err, message->err, rd_kafka_message_errstr(message));
+    return false;
+}
+
+/* A readable message. True when it is its partition's first. */
 static bool take_first(struct group_reading *reading, bool *is_seen, const rd_kafka_message_t *message) {
     rd_kafka_timestamp_type_t type;
     if (message->partition < 0 || (size_t)message->partition >= reading->count || is_seen[message->partition])
@@ -121,8 +131,11 @@ static bool find_first(struct group_reading *reading, struct irsa_error *err) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(reading->rk, remaining_ms(reading));
         if (message == NULL)
             return IRSA_FAIL(err, TIMEOUT, "the first records that are left were not read in time");
-        missing -= take_first(reading, is_seen, message);
+        bool is_fine = is_readable(message, err);
+        missing -= is_fine && take_first(reading, is_seen, message);
         rd_kafka_message_destroy(message);
+        if (!is_fine && irsa_code_fate(err->code) != IRSA_FATE_RETRY)
+            return false;
     }
     return true;
 }

@@ -24,7 +24,8 @@ void irsa_reader_close(struct irsa_reader *reader);
 enum irsa_reader_state { IRSA_READER_RECORD, IRSA_READER_NOTHING, IRSA_READER_CAUGHT_UP, IRSA_READER_FAILED };
 
 /*
- * The next record, copied into the arena. CAUGHT_UP: every partition has reached the end that it had at open; told once.
+ * The next record, copied into the arena but for its topic's name, which lives as long as the reader. CAUGHT_UP: every
+ * partition has reached the end that it had at open; told once.
  */
 enum irsa_reader_state irsa_reader_next(struct irsa_reader *reader, struct irsa_arena *arena, int timeout_ms,
                                         struct irsa_record *out_record, struct irsa_error *err);

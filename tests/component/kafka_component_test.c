@@ -17,6 +17,7 @@
 #include "core/base/clock.h"
 #include "core/kafka/admin.h"
 #include "core/kafka/consumer.h"
+#include "core/kafka/group.h"
 #include "core/kafka/mock.h"
 #include "core/kafka/producer.h"
 #include "core/kafka/reader.h"
@@ -466,6 +467,40 @@ static void a_topic_is_looked_at_and_not_made_by_it(void **state) {
     irsa_admin_close(admin);
 }
 
+/* ---- groups, from outside ---- */
+
+static void a_group_whose_topic_may_not_be_read_is_an_error_and_no_group_without_ages(void **state) {
+    (void)state;
+    enum { TOPIC_AUTHORIZATION_FAILED = 29, TIMES = 64 };
+    int codes[TIMES];
+    struct irsa_error err;
+    const struct irsa_group_partition *partitions;
+    size_t count;
+    struct irsa_arena *arena = irsa_arena_new();
+    produce_values(1, 3);
+    for (size_t i = 0; i < TIMES; i++)
+        codes[i] = TOPIC_AUTHORIZATION_FAILED;
+    assert_true(irsa_mock_push_errors(mock, "Fetch", codes, TIMES, &err));
+    assert_false(irsa_group_read(kafka, "outside", "t", PATIENCE_MS, arena, &partitions, &count, &err));
+    irsa_mock_clear_errors(mock, "Fetch");
+    assert_int_equal(err.code, IRSA_CODE_ACCESS_DENIED);
+    irsa_arena_free(arena);
+}
+
+static void a_group_of_a_topic_with_an_impossible_name_is_an_error(void **state) {
+    (void)state;
+    struct irsa_error err;
+    const struct irsa_group_partition *partitions;
+    size_t count;
+    char name[601];
+    struct irsa_arena *arena = irsa_arena_new();
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_false(irsa_group_read(kafka, "outside", name, PATIENCE_MS, arena, &partitions, &count, &err));
+    assert_int_equal(err.code, IRSA_CODE_CONFIG);
+    irsa_arena_free(arena);
+}
+
 /* ---- reading ---- */
 
 static void a_reader_tells_once_that_it_has_caught_up(void **state) {
@@ -524,6 +559,8 @@ int main(void) {
         cmocka_unit_test(a_group_reads_commits_and_goes_on_where_it_stood),
         cmocka_unit_test(an_offset_that_is_gone_is_told_and_reading_goes_on_after_a_seek),
         cmocka_unit_test(a_topic_is_looked_at_and_not_made_by_it),
+        cmocka_unit_test(a_group_whose_topic_may_not_be_read_is_an_error_and_no_group_without_ages),
+        cmocka_unit_test(a_group_of_a_topic_with_an_impossible_name_is_an_error),
         cmocka_unit_test(a_reader_tells_once_that_it_has_caught_up),
         cmocka_unit_test(a_reader_from_a_time_passes_older_records_over),
     };

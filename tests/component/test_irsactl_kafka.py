@@ -403,3 +403,17 @@ def test_a_broker_that_cannot_be_reached_is_named_in_one_line_with_the_reason(co
     assert said.code == 4 and said.out == ""
     [line] = said.err.splitlines()
     assert servers in line and reason in line
+
+
+def test_a_broker_is_named_by_whichever_of_its_settings_was_given():
+    said = irsactl("results", "-X", "metadata.broker.list=127.0.0.1:1", "--broker-timeout", "500ms").must(4)
+    assert "no broker answers at 127.0.0.1:1:" in said.err
+
+
+@pytest.mark.parametrize("prefix", ["x" * 600, "a b"])
+@pytest.mark.parametrize("command", [("results",), ("get", "iamserviceaccount"), ("topics", "check"), ("lag",),
+                                     ("retry", "x"), ("wait", "x"), (*CREATE, "a", *BY_FLAGS)], ids=" ".join)
+def test_a_prefix_that_no_topic_can_have_is_refused_by_every_command(command, prefix):
+    said = irsactl(*command, "-X", "bootstrap.servers=127.0.0.1:1", "--broker-timeout", "500ms",
+                   "--topics-prefix", prefix).must(2)
+    assert "--topics-prefix" in said.err
