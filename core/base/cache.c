@@ -34,7 +34,7 @@ struct entry {
     enum state state;
     bool is_listed;
     pthread_cond_t settled;
-    struct irsa_error error;
+    struct irsa_error *error; /* of a FAILED one; a namespace of a cluster is an entry, and errors are large */
 };
 
 struct irsa_cache {
@@ -68,6 +68,7 @@ static void free_entry(struct irsa_cache *cache, struct entry *entry) {
     if (entry->value != NULL && cache->options.free_value != NULL)
         cache->options.free_value(entry->value);
     pthread_cond_destroy(&entry->settled);
+    free(entry->error);
     free(entry->key);
     free(entry);
 }
@@ -186,7 +187,7 @@ static bool wait_for(struct irsa_cache *cache, struct entry *entry, int64_t dead
         wait_a_while(cache, entry);
     }
     if (entry->state == FAILED)
-        *err = entry->error;
+        *err = *entry->error;
     return entry->state != FAILED;
 }
 
@@ -222,7 +223,8 @@ static bool load_entry(struct irsa_cache *cache, struct entry *entry, irsa_cache
         settle(cache, entry, READY, lifetime_ms);
         return true;
     }
-    entry->error = *err;
+    entry->error = irsa_new(sizeof *entry->error);
+    *entry->error = *err;
     settle(cache, entry, irsa_cancel_is_set(cancel) ? ABANDONED : FAILED, 0);
     return false;
 }
