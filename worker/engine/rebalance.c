@@ -5,12 +5,14 @@
 
 #include "core/base/arena.h"
 #include "core/base/log.h"
+#include "core/base/text.h"
 #include "core/contract/checkpoint.h"
 #include "worker/engine/engine_state.h"
 
 #define COMMITTED_TIMEOUT_MS 5000
 #define COMMITTED_TRIES      24    /* two minutes: well below the poll limit */
 #define CANCEL_LOG_MS        5000  /* a job that goes on although it is cancelled is worth a line */
+#define NUMBERS_BYTES        1024  /* a list of partitions in a line of the log is cut there */
 #define FLUSH_MS             10000 /* what giving up waits for acknowledgements */
 
 struct irsa_partition *irsa_engine_find_partition(const struct irsa_engine *engine, int32_t number) {
@@ -18,6 +20,19 @@ struct irsa_partition *irsa_engine_find_partition(const struct irsa_engine *engi
         if (engine->partitions[i]->number == number)
             return engine->partitions[i];
     return NULL;
+}
+
+/* One line however many partitions there are; what each of them stands at is for debugging. */
+static void log_rebalance(const char *event, const struct irsa_assignment *assignment, bool is_lost) {
+    char numbers[NUMBERS_BYTES];
+    struct irsa_text list;
+    if (assignment->count == 0)
+        return;
+    irsa_text_init_fixed(&list, numbers, sizeof numbers);
+    for (size_t i = 0; i < assignment->count; i++)
+        irsa_text_addf(&list, i == 0 ? "%d" : ",%d", (int)assignment->partitions[i]);
+    IRSA_LOG(INFO, event, IRSA_NUMBER("count", assignment->count), IRSA_TEXT("partitions", list.at),
+             IRSA_NUMBER("lost", is_lost));
 }
 
 /* --- taking over --------------------------------------------------------------------------------------------------------- */
@@ -66,7 +81,7 @@ static void take_over(struct irsa_engine *engine, const struct irsa_committed *c
     // a group that has never committed begins at the beginning: what was enqueued before it came is work too
     irsa_consumer_start(engine->consumer, partition->number,
                         committed->offset >= 0 ? committed->offset : IRSA_OFFSET_BEGINNING, engine->records_fd);
-    IRSA_LOG(INFO, "partition.assigned", IRSA_NUMBER("partition", partition->number),
+    IRSA_LOG(DEBUG, "partition.assigned", IRSA_NUMBER("partition", partition->number),
              IRSA_NUMBER("offset", committed->offset), IRSA_NUMBER("settled_beyond", partition->frontier.settled));
 }
 
@@ -77,6 +92,7 @@ static void on_assigned(void *self, const struct irsa_assignment *assignment) {
     if (assignment->count > 0 && read_committed(engine, assignment, committed))
         for (size_t i = 0; i < assignment->count; i++)
             take_over(engine, &committed[i]);
+    log_rebalance("partitions.assigned", assignment, false);
     irsa_arena_clear(engine->scratch);
     free(committed);
 }
@@ -149,8 +165,8 @@ static void forget(struct irsa_engine *engine, size_t at) {
     struct irsa_link *link;
     while ((link = irsa_list_take_first(&partition->tasks)) != NULL)
         IRSA_OBJECT(link, struct irsa_task, of_partition)->partition = NULL;
-    IRSA_LOG(INFO, "partition.revoked", IRSA_NUMBER("partition", partition->number),
-             IRSA_NUMBER("offset", partition->frontier.watermark), IRSA_NUMBER("lost", partition->is_lost));
+    IRSA_LOG(DEBUG, "partition.revoked", IRSA_NUMBER("partition", partition->number),
+             IRSA_NUMBER("offset", partition->frontier.watermark));
     irsa_frontier_done(&partition->frontier);
     free(partition);
     engine->partitions[at] = engine->partitions[--engine->partition_count];
@@ -173,6 +189,7 @@ static void on_revoked(void *self, const struct irsa_assignment *assignment, boo
     for (size_t i = engine->partition_count; i-- > 0;)
         if (engine->partitions[i]->is_revoking)
             forget(engine, i);
+    log_rebalance("partitions.revoked", assignment, is_lost);
 }
 
 /* --- what else the consumer has to say ----------------------------------------------------------------------------------- */
