@@ -21,7 +21,6 @@
 
 #define PROBE_INTERVAL_MS   15000
 #define STARTUP_DEADLINE_MS 30000
-#define MAX_PROTECTED       64
 
 enum { EXIT_USAGE = 2, EXIT_UNFIT = 4 };
 
@@ -106,18 +105,6 @@ static bool find_region(struct worker *worker, struct irsa_error *err) {
 
 /* --- making --------------------------------------------------------------------------------------------------------------- */
 
-static struct irsa_strings split_list(struct irsa_arena *arena, const char *list) {
-    const char **at = IRSA_NEW_ARRAY(arena, const char *, MAX_PROTECTED);
-    struct irsa_strings items = {.at = at};
-    for (const char *from = list; *from != '\0' && items.count < MAX_PROTECTED;) {
-        size_t length = strcspn(from, ",");
-        if (length > 0)
-            at[items.count++] = irsa_arena_copy_bytes(arena, from, length);
-        from += length + (from[length] == ',' ? 1 : 0);
-    }
-    return items;
-}
-
 static bool make_clients(struct worker *worker, struct irsa_error *err) {
     /* as many warm connections to IAM as there can be calls at a time */
     const struct irsa_http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"),
@@ -139,7 +126,7 @@ static bool make_clients(struct worker *worker, struct irsa_error *err) {
         .region = worker->region,
         .owner = worker->settings.owner,
         .role_path = worker->settings.role_path,
-        .protected_policies = split_list(worker->arena, worker->settings.protected_policies),
+        .protected_policies = worker->settings.protected_patterns,
     };
     worker->provisioner = irsa_provisioner_new(&provisioner);
     return true;

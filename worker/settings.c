@@ -6,13 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/glob.h"
 #include "core/base/text.h"
+#include "core/contract/names.h"
 #include "core/contract/topics.h"
 #include "core/kafka/settings.h"
 
 extern char **environ;
 
-#define AT(member) offsetof(struct irsa_worker_settings, member)
+#define AT(member)    offsetof(struct irsa_worker_settings, member)
+#define MAX_PROTECTED 64
 
 /* clang-format off */
 static const struct irsa_setting ROWS[] = {
@@ -145,6 +148,33 @@ static struct irsa_pairs complete_kafka(struct irsa_arena *arena, struct irsa_pa
     return all;
 }
 
+/* A pattern that was cut off would be a policy that is not protected: all of them are taken, or none. */
+static bool read_protected(struct irsa_arena *arena, struct irsa_worker_settings *settings, struct irsa_error *err) {
+    const char **at = IRSA_NEW_ARRAY(arena, const char *, MAX_PROTECTED);
+    size_t count = 0;
+    for (const char *from = settings->protected_policies; *from != '\0';) {
+        from += strspn(from, ", ");
+        size_t length = strcspn(from, ", ");
+        if (length == 0)
+            break;
+        if (count == MAX_PROTECTED)
+            return IRSA_FAIL(err, CONFIG, "policies.protected: there may be at most %d patterns", MAX_PROTECTED);
+        at[count] = irsa_arena_copy_bytes(arena, from, length);
+        if (!irsa_glob_check(at[count++], err)) {
+            err->code = IRSA_CODE_CONFIG;
+            return irsa_error_wrap(err, "policies.protected");
+        }
+        from += length;
+    }
+    settings->protected_patterns = (struct irsa_strings){at, count};
+    return true;
+}
+
+static bool check_prefix(const struct irsa_worker_settings *settings, struct irsa_error *err) {
+    const char *problem = irsa_rule_topic_prefix(settings->topics_prefix);
+    return problem == NULL || IRSA_FAIL(err, CONFIG, "topics.prefix: \"%s\" %s", settings->topics_prefix, problem);
+}
+
 bool irsa_worker_settings_read(struct irsa_arena *arena, int argc, char **argv,
                                struct irsa_worker_settings *out_settings, struct irsa_pairs *out_kafka,
                                enum irsa_worker_wish *out_wish, struct irsa_error *err) {
@@ -162,7 +192,8 @@ bool irsa_worker_settings_read(struct irsa_arena *arena, int argc, char **argv,
     if (reading.wish != IRSA_WORKER_RUN)
         return true;
     struct irsa_pairs kafka;
-    if (!irsa_settings_read(&irsa_worker_setting_table, arena, &reading.inputs, out_settings, &kafka, err))
+    if (!irsa_settings_read(&irsa_worker_setting_table, arena, &reading.inputs, out_settings, &kafka, err) ||
+        !check_prefix(out_settings, err) || !read_protected(arena, out_settings, err))
         return false;
     *out_kafka = complete_kafka(arena, kafka, out_settings);
     return true;

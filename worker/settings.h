@@ -13,7 +13,7 @@ struct irsa_worker_settings {
     const char *topics_prefix;
     const char *owner;
     const char *role_path;
-    const char *protected_policies; /* comma-separated patterns */
+    const char *protected_policies; /* as given: patterns, separated by commas */
     const char *instance_id;
     const char *listen; /* "ADDRESS:PORT"; NULL: nowhere */
     const char *log_level;
@@ -25,6 +25,7 @@ struct irsa_worker_settings {
     int64_t max_attempts;
     int64_t max_requests;
     bool until_idle;
+    struct irsa_strings protected_patterns; /* the same, one by one */
 };
 
 extern const struct irsa_setting_table irsa_worker_setting_table;

@@ -1,5 +1,5 @@
 /*
- * The pool of idle connections: by origin, the last used one first. The one mutex of this room is here.
+ * The pool of idle connections: by origin, the last used one first. One mutex inside.
  */
 #ifndef IRSA_HTTP_POOL_H
 #define IRSA_HTTP_POOL_H

@@ -110,8 +110,4 @@ void irsa_consumer_release(struct irsa_incoming *incoming);
 IRSA_MUST_CHECK bool irsa_consumer_commit(struct irsa_consumer *consumer, const struct irsa_commit *commits,
                                           size_t count, int timeout_ms, struct irsa_error *err);
 
-/* The low and high watermark of a partition. fails UNAVAILABLE, TIMEOUT */
-IRSA_MUST_CHECK bool irsa_consumer_watermarks(struct irsa_consumer *consumer, int32_t partition, int timeout_ms,
-                                              int64_t *out_low, int64_t *out_high, struct irsa_error *err);
-
 #endif

@@ -1,5 +1,5 @@
 /*
- * A consumer's offsets: what the group has committed, committing, and where a partition begins and ends.
+ * A consumer's offsets: what the group has committed, and committing.
  */
 #include <string.h>
 
@@ -91,12 +91,5 @@ bool irsa_consumer_commit(struct irsa_consumer *consumer, const struct irsa_comm
                                    ? commit_and_wait(consumer, list, timeout_ms)
                                    : rd_kafka_commit_queue(consumer->rk, list, consumer->queue, on_committed, consumer);
     rd_kafka_topic_partition_list_destroy(list);
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR || irsa_client_fail(err, code, NULL);
-}
-
-bool irsa_consumer_watermarks(struct irsa_consumer *consumer, int32_t partition, int timeout_ms, int64_t *out_low,
-                              int64_t *out_high, struct irsa_error *err) {
-    rd_kafka_resp_err_t code =
-        rd_kafka_query_watermark_offsets(consumer->rk, consumer->topic, partition, out_low, out_high, timeout_ms);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR || irsa_client_fail(err, code, NULL);
 }

@@ -6,7 +6,7 @@
 
 #include "core/kube/kube.h"
 
-/* False when it is no service account with name, namespace, uid and resourceVersion. */
+/* False when it is no service account with name, namespace and uid. */
 IRSA_MUST_CHECK bool irsa_kube_read_account(struct irsa_arena *arena, const struct irsa_json *object,
                                             struct irsa_kube_account *out_account);
 

@@ -29,7 +29,8 @@ struct irsa_kube {
 };
 
 /*
- * The bearer token of an EKS cluster: "k8s-aws-v1." and a presigned URL in base64url. Valid for 15 minutes, use it for 14.
+ * The bearer token of an EKS cluster: "k8s-aws-v1." and a presigned URL in base64url. Valid for 15 minutes; who keeps it
+ * lets go of it before.
  *
  * fails    CREDENTIALS, INVALID (over the 4,096 bytes that EKS takes)
  */
@@ -44,7 +45,7 @@ struct irsa_kube_account {
     bool is_terminating; /* has a deletionTimestamp */
     struct irsa_pairs labels;
     struct irsa_pairs annotations;
-    /* Who owns a field, from managedFields: see irsa_kube_owner(). */
+    /* Who owns a field, from managedFields: see irsa_kube_owns(). */
     const struct irsa_json *managed_fields;
 };
 

@@ -49,10 +49,6 @@ void irsa_provisioner_free(struct irsa_provisioner *provisioner) {
     free(provisioner);
 }
 
-struct irsa_strings irsa_provisioner_protected(const struct irsa_provisioner *provisioner) {
-    return provisioner->protected_policies;
-}
-
 /* --- who we are ---------------------------------------------------------------------------------------------------- */
 
 bool irsa_provisioner_account(struct irsa_provisioner *provisioner, struct irsa_attempt *attempt,

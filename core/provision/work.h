@@ -38,9 +38,6 @@ extern const struct irsa_action_rules irsa_rules_update;
 extern const struct irsa_action_rules irsa_rules_delete;
 extern const struct irsa_action_rules irsa_rules_associate;
 
-/* The worker's choice of policies that are never removed. */
-struct irsa_strings irsa_provisioner_protected(const struct irsa_provisioner *provisioner);
-
 struct irsa_planning irsa_work_planning(const struct irsa_work *work);
 
 /* Notes when a newer request has written what is observed; then there is nothing to do. */

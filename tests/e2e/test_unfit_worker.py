@@ -19,7 +19,11 @@ def test_it_warns_that_guardrails_are_off(world, worker):
     (["--executers", "8"], ["--executers", "--executors"]),
     (["-X", "session.timeout.m=6000"], ["session.timeout.m"]),
     (["--settings", "/nonexistent.yaml"], ["/nonexistent.yaml"]),
-], ids=["out of range", "unknown flag", "unknown Kafka setting", "no such file"])
+    (["--topics-prefix", "a b"], ["topics.prefix"]),
+    (["--policies-protected", ",".join(f"Deny{i}" for i in range(65))], ["policies.protected", "64"]),
+    (["--policies-protected", "Deny[ALL"], ["policies.protected", "bracket"]),
+], ids=["out of range", "unknown flag", "unknown Kafka setting", "no such file", "no topic's prefix",
+        "too many patterns", "no pattern"])
 def test_with_a_wrong_setting_it_does_not_start_and_names_it(world, arguments, words):
     refused = world.worker(*arguments).wait_refused()
     for word in words:

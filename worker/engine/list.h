@@ -24,10 +24,6 @@ static inline bool irsa_list_is_empty(const struct irsa_link *list) {
     return list->next == list;
 }
 
-static inline bool irsa_link_is_in_list(const struct irsa_link *link) {
-    return link->next != link;
-}
-
 static inline void irsa_list_insert_before(struct irsa_link *place, struct irsa_link *link) {
     link->previous = place->previous;
     link->next = place;
