@@ -23,26 +23,6 @@
     "AmazonDynamoDBFullAccess\"]},\"options\":{\"withOIDC\":true}}"
 #define ACCOUNT "111122223333"
 
-static int open_stage(void **state) {
-    *state = malloc(sizeof(struct stage));
-    stage_open(*state);
-    return 0;
-}
-
-static int close_stage(void **state) {
-    stage_close(*state);
-    free(*state);
-    return 0;
-}
-
-static struct irsa_result deliver(struct stage *stage, const char *data, int64_t offset) {
-    struct irsa_result result;
-    struct irsa_error err;
-    if (!stage_deliver(stage, data, offset, &result, &err))
-        fail_msg("%s: %s", irsa_code_name(err.code), err.message);
-    return result;
-}
-
 static void put_offered_role(struct stage *stage) {
     stage_control(stage, "PUT", "/world",
                   "{\"accounts\":{\"" ACCOUNT "\":{\"roles\":[{\"roleName\":\"reader\",\"tags\":{\"irsa.dev/adopt\":"
@@ -64,7 +44,7 @@ static void delete_provider(struct stage *stage) {
 static void an_adopted_role_gets_its_boundary_policies_and_tags_before_its_trust(void **state) {
     struct stage *stage = *state;
     put_offered_role(stage);
-    struct irsa_result result = deliver(stage, ADOPT, 1);
+    struct irsa_result result = stage_must_deliver(stage, ADOPT, 1);
     struct irsa_text steps;
     irsa_text_init(&steps, stage->arena, 1024);
     for (size_t i = 0; i < result.step_count; i++)
@@ -86,11 +66,11 @@ static void an_adoption_needs_the_provider_that_it_will_trust(void **state) {
 
 static void an_update_makes_the_provider_when_it_is_asked_to(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE, 1);
+    stage_must_deliver(stage, CREATE, 1);
     delete_provider(stage);
-    deliver(stage, UPDATE("", "\"withOIDC\":true"), 2);
+    stage_must_deliver(stage, UPDATE("", "\"withOIDC\":true"), 2);
     stage_forget_calls(stage);
-    struct irsa_result again = deliver(stage, UPDATE("", "\"withOIDC\":true"), 3);
+    struct irsa_result again = stage_must_deliver(stage, UPDATE("", "\"withOIDC\":true"), 3);
     assert_int_equal(again.outcome, IRSA_OUTCOME_UNCHANGED);
     assert_null(strstr(stage_calls(stage), "ClientID")); /* one that is there is not written to */
     const struct irsa_json *world = stage_control(stage, "GET", "/world", NULL);
@@ -99,10 +79,10 @@ static void an_update_makes_the_provider_when_it_is_asked_to(void **state) {
 
 static void an_update_of_policies_alone_does_not_look_at_the_provider(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE, 1);
+    stage_must_deliver(stage, CREATE, 1);
     stage_restart(stage);
     stage_forget_calls(stage);
-    deliver(stage, UPDATE("", ""), 2);
+    stage_must_deliver(stage, UPDATE("", ""), 2);
     assert_null(strstr(stage_calls(stage), "OpenIDConnectProvider"));
 }
 
@@ -110,13 +90,13 @@ static void an_update_of_the_subject_needs_the_provider(void **state) {
     struct stage *stage = *state;
     struct irsa_result result;
     struct irsa_error err;
-    deliver(stage, CREATE, 1);
+    stage_must_deliver(stage, CREATE, 1);
     delete_provider(stage);
     assert_false(stage_attempt(stage, UPDATE(",\"subjectPattern\":\"s3-*\"", ""), 2, &result, &err));
     assert_code(err, OIDC_PROVIDER_MISSING);
 }
 
-#define STAGED(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -1,8 +1,6 @@
 /*
  * Provisioning against the sandbox in this process: what is called, what is left, what is repaired, what is refused.
  */
-#include <stdlib.h>
-
 #include "core/base/arena.h"
 #include "core/base/json.h"
 #include "tests/support/stage.h"
@@ -16,26 +14,6 @@
     "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" READ "\",\"" WRITE     \
     "\"]" more "},\"options\":{\"withOIDC\":true}}"
 #define DELETE "{\"action\":\"delete\"," CLUSTER ",\"serviceAccount\":{" NAMES "}}"
-
-static int open_stage(void **state) {
-    *state = malloc(sizeof(struct stage));
-    stage_open(*state);
-    return 0;
-}
-
-static int close_stage(void **state) {
-    stage_close(*state);
-    free(*state);
-    return 0;
-}
-
-static struct irsa_result deliver(struct stage *stage, const char *data, int64_t offset) {
-    struct irsa_result result;
-    struct irsa_error err;
-    if (!stage_deliver(stage, data, offset, &result, &err))
-        fail_msg("%s: %s", irsa_code_name(err.code), err.message);
-    return result;
-}
 
 static struct irsa_error refused(struct stage *stage, const char *data, int64_t offset) {
     struct irsa_result result;
@@ -68,7 +46,7 @@ static void tamper(struct stage *stage, const char *change) {
 
 static void a_first_create_in_a_cold_cluster_looks_everything_up_once(void **state) {
     struct stage *stage = *state;
-    struct irsa_result result = deliver(stage, CREATE(""), 1);
+    struct irsa_result result = stage_must_deliver(stage, CREATE(""), 1);
     expect_outcome(&result, IRSA_OUTCOME_SUCCEEDED);
     assert_string_equal(
         stage_calls(stage),
@@ -79,10 +57,10 @@ static void a_first_create_in_a_cold_cluster_looks_everything_up_once(void **sta
 
 static void a_create_in_a_warm_cluster_is_three_calls_and_one_per_policy(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE(""), 1);
-    deliver(stage, DELETE, 2);
+    stage_must_deliver(stage, CREATE(""), 1);
+    stage_must_deliver(stage, DELETE, 2);
     stage_forget_calls(stage);
-    deliver(stage, CREATE(""), 3);
+    stage_must_deliver(stage, CREATE(""), 3);
     assert_string_equal(stage_calls(stage),
                         "iam.AttachRolePolicy 2, iam.CreateRole 1, kubernetes.apply 1, kubernetes.get 1");
 }
@@ -92,11 +70,11 @@ static void a_repeat_reads_four_times_and_once_per_inline_policy_and_writes_noth
     const char *data =
         CREATE(",\"attachPolicy\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":"
                "\"s3:ListAllMyBuckets\",\"Resource\":\"*\"}]}");
-    deliver(stage, data, 1);
-    deliver(stage, data, 2);
+    stage_must_deliver(stage, data, 1);
+    stage_must_deliver(stage, data, 2);
     const char *before = stage_world(stage);
     stage_forget_calls(stage);
-    struct irsa_result result = deliver(stage, data, 3);
+    struct irsa_result result = stage_must_deliver(stage, data, 3);
     expect_outcome(&result, IRSA_OUTCOME_UNCHANGED);
     assert_string_equal(stage_calls(stage), "iam.GetRole 1, iam.GetRolePolicy 1, iam.ListAttachedRolePolicies 1, "
                                             "iam.ListRolePolicies 1, kubernetes.get 1");
@@ -106,9 +84,9 @@ static void a_repeat_reads_four_times_and_once_per_inline_policy_and_writes_noth
 
 static void a_delete_is_six_calls_and_one_per_policy(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE(""), 1);
+    stage_must_deliver(stage, CREATE(""), 1);
     stage_forget_calls(stage);
-    struct irsa_result result = deliver(stage, DELETE, 2);
+    struct irsa_result result = stage_must_deliver(stage, DELETE, 2);
     expect_outcome(&result, IRSA_OUTCOME_SUCCEEDED);
     assert_int_equal(result.observed, IRSA_STATE_ABSENT);
     assert_string_equal(stage_calls(stage),
@@ -119,23 +97,23 @@ static void a_delete_is_six_calls_and_one_per_policy(void **state) {
 
 static void role_only_creates_first_and_reads_nothing_of_kubernetes(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE(",\"roleOnly\":true"), 1);
+    stage_must_deliver(stage, CREATE(",\"roleOnly\":true"), 1);
     assert_null(strstr(stage_calls(stage), "kubernetes."));
 }
 
 static void attach_role_arn_calls_no_iam(void **state) {
     struct stage *stage = *state;
-    struct irsa_result result = deliver(stage,
-                                        "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES
-                                        ",\"attachRoleARN\":\"arn:aws:iam::111122223333:role/shared\"}}",
-                                        1);
+    struct irsa_result result = stage_must_deliver(stage,
+                                                   "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES
+                                                   ",\"attachRoleARN\":\"arn:aws:iam::111122223333:role/shared\"}}",
+                                                   1);
     expect_outcome(&result, IRSA_OUTCOME_SUCCEEDED);
     assert_string_equal(result.role_arn, "arn:aws:iam::111122223333:role/shared");
     assert_null(strstr(stage_calls(stage), "iam."));
 }
 
 static void a_delete_of_what_is_gone_is_unchanged(void **state) {
-    struct irsa_result result = deliver(*state, DELETE, 1);
+    struct irsa_result result = stage_must_deliver(*state, DELETE, 1);
     expect_outcome(&result, IRSA_OUTCOME_UNCHANGED);
 }
 
@@ -143,10 +121,10 @@ static void a_dry_run_plans_and_writes_nothing(void **state) {
     struct stage *stage = *state;
     const char *before = stage_world(stage);
     struct irsa_result result =
-        deliver(stage,
-                "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" READ
-                "\"]},\"options\":{\"withOIDC\":true,\"dryRun\":true}}",
-                1);
+        stage_must_deliver(stage,
+                           "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES
+                           ",\"attachPolicyARNs\":[\"" READ "\"]},\"options\":{\"withOIDC\":true,\"dryRun\":true}}",
+                           1);
     expect_outcome(&result, IRSA_OUTCOME_PLANNED);
     assert_int_equal(result.step_count, 5); /* provider, namespace, role, policy, account */
     assert_string_equal(stage_world(stage), before);
@@ -166,12 +144,12 @@ static void whatever_others_change_is_put_back_by_the_same_request(void **state)
         "\"arn:aws:iam::999999999999:root\"},\"Action\":\"sts:AssumeRole\"}]}",
     };
     struct stage *stage = *state;
-    deliver(stage, CREATE(""), 1);
+    stage_must_deliver(stage, CREATE(""), 1);
     const char *intact = stage_world(stage);
     for (size_t i = 0; i < COUNT_OF(CHANGES); i++) {
         tamper(stage, CHANGES[i]);
         assert_string_not_equal(stage_world(stage), intact);
-        struct irsa_result result = deliver(stage, CREATE(""), 1);
+        struct irsa_result result = stage_must_deliver(stage, CREATE(""), 1);
         expect_outcome(&result, IRSA_OUTCOME_SUCCEEDED);
         if (strcmp(stage_world(stage), intact) != 0)
             fail_msg("after %s:\n%s\nnot\n%s", CHANGES[i], stage_world(stage), intact);
@@ -180,9 +158,9 @@ static void whatever_others_change_is_put_back_by_the_same_request(void **state)
 
 static void what_an_incident_response_attached_stays_and_is_reported(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE(""), 1);
+    stage_must_deliver(stage, CREATE(""), 1);
     tamper(stage, "\"attachedPolicies\":[\"" READ "\",\"" WRITE "\",\"arn:aws:iam::aws:policy/AWSDenyAll\"]");
-    struct irsa_result result = deliver(stage, CREATE(""), 2);
+    struct irsa_result result = stage_must_deliver(stage, CREATE(""), 2);
     expect_outcome(&result, IRSA_OUTCOME_UNCHANGED);
     assert_int_equal(result.foreign.count, 1);
     assert_string_equal(result.foreign.at[0], "arn:aws:iam::aws:policy/AWSDenyAll");
@@ -192,11 +170,11 @@ static void what_an_incident_response_attached_stays_and_is_reported(void **stat
 
 static void an_older_request_changes_nothing(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE(",\"tags\":{\"team\":\"new\"}"), 7);
+    stage_must_deliver(stage, CREATE(",\"tags\":{\"team\":\"new\"}"), 7);
     const char *before = stage_world(stage);
-    struct irsa_result result = deliver(stage, CREATE(",\"tags\":{\"team\":\"old\"}"), 6);
+    struct irsa_result result = stage_must_deliver(stage, CREATE(",\"tags\":{\"team\":\"old\"}"), 6);
     expect_outcome(&result, IRSA_OUTCOME_SUPERSEDED);
-    result = deliver(stage, DELETE, 5);
+    result = stage_must_deliver(stage, DELETE, 5);
     expect_outcome(&result, IRSA_OUTCOME_SUPERSEDED);
     assert_string_equal(stage_world(stage), before);
 }
@@ -213,13 +191,13 @@ static void a_persons_account_is_taken_only_with_override_and_given_back_on_dele
     struct irsa_error err = refused(stage, CREATE(""), 1);
     assert_code(err, CONFLICT);
     assert_non_null(strstr(err.message, "overrideExistingServiceAccounts"));
-    struct irsa_result result =
-        deliver(stage,
-                "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" READ
-                "\"]},\"options\":{\"withOIDC\":true,\"overrideExistingServiceAccounts\":true}}",
-                2);
+    struct irsa_result result = stage_must_deliver(
+        stage,
+        "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" READ
+        "\"]},\"options\":{\"withOIDC\":true,\"overrideExistingServiceAccounts\":true}}",
+        2);
     expect_outcome(&result, IRSA_OUTCOME_SUCCEEDED);
-    deliver(stage, DELETE, 3);
+    stage_must_deliver(stage, DELETE, 3);
     const struct irsa_json *accounts =
         irsa_json_at(stage_control(stage, "GET", "/world", NULL), "/clusters/us-west-2~1cluster-13/serviceAccounts");
     assert_int_equal(accounts->count, 1);
@@ -275,7 +253,7 @@ static void a_policy_that_does_not_exist_is_the_requests_fault_and_the_result_sa
     assert_string_equal(result.steps[2].name, "create-role");
 }
 
-#define STAGED(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -16,26 +16,6 @@
 #define GONE(more)                                                                                                     \
     "{\"action\":\"delete\"," CLUSTER ",\"serviceAccount\":{" NAMES "},\"options\":{\"clusterGone\":true" more "}}"
 
-static int open_stage(void **state) {
-    *state = malloc(sizeof(struct stage));
-    stage_open(*state);
-    return 0;
-}
-
-static int close_stage(void **state) {
-    stage_close(*state);
-    free(*state);
-    return 0;
-}
-
-static struct irsa_result deliver(struct stage *stage, const char *data, int64_t offset) {
-    struct irsa_result result;
-    struct irsa_error err;
-    if (!stage_deliver(stage, data, offset, &result, &err))
-        fail_msg("%s: %s", irsa_code_name(err.code), err.message);
-    return result;
-}
-
 /* One attempt that fails, having written nothing. */
 static struct irsa_error refused(struct stage *stage, const char *data, int64_t offset) {
     struct irsa_result result;
@@ -60,10 +40,10 @@ static size_t role_count(struct stage *stage) {
 
 static void a_role_of_a_cluster_that_is_gone_is_deleted_without_a_call_to_kubernetes(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE, 1);
+    stage_must_deliver(stage, CREATE, 1);
     remove_clusters(stage);
     stage_forget_calls(stage);
-    struct irsa_result result = deliver(stage, GONE(""), 2);
+    struct irsa_result result = stage_must_deliver(stage, GONE(""), 2);
     assert_int_equal(result.outcome, IRSA_OUTCOME_SUCCEEDED);
     assert_int_equal(result.observed, IRSA_STATE_ABSENT);
     assert_string_equal(result.account_id, "111122223333");
@@ -76,7 +56,7 @@ static void a_role_of_a_cluster_that_is_gone_is_deleted_without_a_call_to_kubern
 
 static void a_cluster_that_is_there_is_an_error_that_says_so(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE, 1);
+    stage_must_deliver(stage, CREATE, 1);
     stage_forget_calls(stage);
     struct irsa_error err = refused(stage, GONE(""), 2);
     assert_code(err, CONFLICT);
@@ -87,12 +67,12 @@ static void a_cluster_that_is_there_is_an_error_that_says_so(void **state) {
 
 static void a_cluster_that_is_still_being_deleted_is_waited_for(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE, 1);
+    stage_must_deliver(stage, CREATE, 1);
     stage_control(stage, "PUT", "/world", "{\"clusters\":{\"us-west-2/cluster-13\":{\"status\":\"DELETING\"}}}");
     struct irsa_error err = refused(stage, GONE(""), 2);
     assert_code(err, CLUSTER_NOT_READY);
     remove_clusters(stage);
-    deliver(stage, GONE(""), 2);
+    stage_must_deliver(stage, GONE(""), 2);
     assert_int_equal(role_count(stage), 0);
 }
 
@@ -103,7 +83,7 @@ static void only_eks_own_word_makes_a_cluster_gone(void **state) {
         "[{\"service\":\"eks\",\"kind\":\"status\",\"status\":400,\"code\":\"InvalidParameterException\"}]",
     };
     struct stage *stage = *state;
-    deliver(stage, CREATE, 1);
+    stage_must_deliver(stage, CREATE, 1);
     for (size_t i = 0; i < COUNT_OF(FAULTS); i++) {
         stage_control(stage, "POST", "/faults", FAULTS[i]);
         struct irsa_error err = refused(stage, GONE(""), 2);
@@ -114,7 +94,7 @@ static void only_eks_own_word_makes_a_cluster_gone(void **state) {
 
 static void a_role_that_is_not_ours_stays(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE, 1);
+    stage_must_deliver(stage, CREATE, 1);
     const char *name = irsa_json_get_text(
         irsa_json_at(stage_control(stage, "GET", "/world", NULL), "/accounts/111122223333/roles/0"), "roleName");
     const char *change = irsa_arena_format(
@@ -130,31 +110,31 @@ static void a_role_that_is_not_ours_stays(void **state) {
 
 static void the_expected_role_is_insisted_on(void **state) {
     struct stage *stage = *state;
-    struct irsa_result made = deliver(stage, CREATE, 1);
+    struct irsa_result made = stage_must_deliver(stage, CREATE, 1);
     remove_clusters(stage);
     struct irsa_error err = refused(stage, GONE(",\"expect\":{\"roleID\":\"AROAANOTHERROLE12345\"}"), 2);
     assert_code(err, CONFLICT);
-    deliver(stage,
-            irsa_arena_format(stage->arena,
-                              "{\"action\":\"delete\"," CLUSTER ",\"serviceAccount\":{" NAMES
-                              "},\"options\":{\"clusterGone\":true,\"expect\":{\"roleID\":\"%s\"}}}",
-                              made.role_id),
-            3);
+    stage_must_deliver(stage,
+                       irsa_arena_format(stage->arena,
+                                         "{\"action\":\"delete\"," CLUSTER ",\"serviceAccount\":{" NAMES
+                                         "},\"options\":{\"clusterGone\":true,\"expect\":{\"roleID\":\"%s\"}}}",
+                                         made.role_id),
+                       3);
     assert_int_equal(role_count(stage), 0);
 }
 
 static void an_older_request_changes_nothing(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE, 7);
+    stage_must_deliver(stage, CREATE, 7);
     remove_clusters(stage);
-    struct irsa_result result = deliver(stage, GONE(""), 6);
+    struct irsa_result result = stage_must_deliver(stage, GONE(""), 6);
     assert_int_equal(result.outcome, IRSA_OUTCOME_SUPERSEDED);
     assert_int_equal(role_count(stage), 1);
 }
 
 static void what_is_gone_too_is_unchanged(void **state) {
     remove_clusters(*state);
-    struct irsa_result result = deliver(*state, GONE(""), 1);
+    struct irsa_result result = stage_must_deliver(*state, GONE(""), 1);
     assert_int_equal(result.outcome, IRSA_OUTCOME_UNCHANGED);
     assert_int_equal(result.observed, IRSA_STATE_ABSENT);
 }
@@ -171,17 +151,17 @@ static void another_account_than_the_workers_is_refused(void **state) {
 
 static void a_cluster_that_came_back_is_looked_up_anew(void **state) {
     struct stage *stage = *state;
-    deliver(stage, CREATE, 1);
+    stage_must_deliver(stage, CREATE, 1);
     remove_clusters(stage);
-    deliver(stage, GONE(""), 2);
+    stage_must_deliver(stage, GONE(""), 2);
     stage_control(stage, "DELETE", "/faults", NULL);
     stage_control(stage, "PUT", "/world",
                   "{\"clusters\":{\"us-west-2/cluster-13\":{\"issuer\":\"https://oidc.example.com/id/NEW\"}}}");
-    struct irsa_result result = deliver(stage, CREATE, 3);
+    struct irsa_result result = stage_must_deliver(stage, CREATE, 3);
     assert_string_equal(result.issuer, "https://oidc.example.com/id/NEW");
 }
 
-#define STAGED(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -83,14 +83,6 @@ static const char *delete_request(struct stage *stage, const struct partition *p
         partition->place.region, options);
 }
 
-static struct irsa_result deliver(struct stage *stage, const char *data, int64_t offset) {
-    struct irsa_result result;
-    struct irsa_error err;
-    if (!stage_deliver(stage, data, offset, &result, &err))
-        fail_msg("%s: %s", irsa_code_name(err.code), err.message);
-    return result;
-}
-
 /* --- what is looked at ---------------------------------------------------------------------------------------------------- */
 
 static const struct irsa_json *in_account(struct stage *stage, const char *what) {
@@ -128,7 +120,7 @@ static void expect_trust(struct stage *stage, const struct irsa_json *role, cons
 static void a_pair_with_all_well_known_policies_is_of_its_partition(const struct partition *partition) {
     struct stage stage;
     stage_open_at(&stage, &partition->place);
-    struct irsa_result result = deliver(&stage, create_request(&stage, partition, partition->name), 1);
+    struct irsa_result result = stage_must_deliver(&stage, create_request(&stage, partition, partition->name), 1);
     assert_memory_equal(result.issuer, partition->issuer, strlen(partition->issuer));
     const struct irsa_json *role = in_account(&stage, "roles/0");
     expect_trust(&stage, role, result.issuer + strlen("https://"));
@@ -137,9 +129,9 @@ static void a_pair_with_all_well_known_policies_is_of_its_partition(const struct
     expect_arns_of(partition, result.role_arn, 1);
     expect_arns_of(partition, irsa_json_to_text(stage.arena, role), 10);
     expect_arns_of(partition, irsa_json_to_text(stage.arena, in_account(&stage, "oidcProviders")), 2);
-    assert_int_equal(deliver(&stage, create_request(&stage, partition, partition->name), 2).outcome,
+    assert_int_equal(stage_must_deliver(&stage, create_request(&stage, partition, partition->name), 2).outcome,
                      IRSA_OUTCOME_UNCHANGED);
-    deliver(&stage, delete_request(&stage, partition, ""), 3);
+    stage_must_deliver(&stage, delete_request(&stage, partition, ""), 3);
     assert_null(in_account(&stage, "roles/0"));
     stage_close(&stage);
 }
@@ -147,11 +139,11 @@ static void a_pair_with_all_well_known_policies_is_of_its_partition(const struct
 static void what_a_cluster_left_is_found_by_its_partitions_arn(const struct partition *partition) {
     struct stage stage;
     stage_open_at(&stage, &partition->place);
-    deliver(&stage, create_request(&stage, partition, partition->name), 1);
+    stage_must_deliver(&stage, create_request(&stage, partition, partition->name), 1);
     stage_control(&stage, "POST", "/faults",
                   "[{\"service\":\"eks\",\"times\":0,\"kind\":\"status\",\"status\":404,\"code\":"
                   "\"ResourceNotFoundException\"}]");
-    deliver(&stage, delete_request(&stage, partition, "\"clusterGone\":true"), 2);
+    stage_must_deliver(&stage, delete_request(&stage, partition, "\"clusterGone\":true"), 2);
     assert_null(in_account(&stage, "roles/0"));
     stage_close(&stage);
 }

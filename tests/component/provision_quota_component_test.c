@@ -11,18 +11,6 @@
     "\"metadata\":{\"name\":\"s3-reader\",\"namespace\":\"apps\"},\"attachPolicyARNs\":[\"" READ "\",\"" WRITE         \
     "\"]},\"options\":{\"withOIDC\":true}}"
 
-static int open_stage(void **state) {
-    *state = malloc(sizeof(struct stage));
-    stage_open(*state);
-    return 0;
-}
-
-static int close_stage(void **state) {
-    stage_close(*state);
-    free(*state);
-    return 0;
-}
-
 static struct irsa_error refused_for_quota(struct stage *stage) {
     struct irsa_result result;
     struct irsa_error err;
@@ -68,7 +56,7 @@ static void a_quota_of_one_role_asks_for_no_summary(void **state) {
     assert_null(strstr(stage_calls(stage), "GetAccountSummary"));
 }
 
-#define STAGED(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

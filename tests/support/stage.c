@@ -255,6 +255,26 @@ bool stage_deliver(struct stage *stage, const char *data, int64_t offset, struct
     return false;
 }
 
+struct irsa_result stage_must_deliver(struct stage *stage, const char *data, int64_t offset) {
+    struct irsa_result result;
+    struct irsa_error err;
+    if (!stage_deliver(stage, data, offset, &result, &err))
+        fail_msg("%s: %s", irsa_code_name(err.code), err.message);
+    return result;
+}
+
+int stage_set_up(void **state) {
+    *state = malloc(sizeof(struct stage));
+    stage_open(*state);
+    return 0;
+}
+
+int stage_tear_down(void **state) {
+    stage_close(*state);
+    free(*state);
+    return 0;
+}
+
 const struct irsa_json *stage_control(struct stage *stage, const char *method, const char *path, const char *body) {
     const struct irsa_httpd_request request = {
         .method = method,

@@ -62,6 +62,13 @@ bool stage_attempt(struct stage *stage, const char *data, int64_t offset, struct
 bool stage_deliver(struct stage *stage, const char *data, int64_t offset, struct irsa_result *out_result,
                    struct irsa_error *err);
 
+/* The same; a failure fails the test. */
+struct irsa_result stage_must_deliver(struct stage *stage, const char *data, int64_t offset);
+
+/* A stage of its own for each case, for cmocka_unit_test_setup_teardown(). */
+int stage_set_up(void **state);
+int stage_tear_down(void **state);
+
 /* A call to the control API; its answer, or fails the test. */
 const struct irsa_json *stage_control(struct stage *stage, const char *method, const char *path, const char *body);
 
