@@ -112,27 +112,31 @@ static void print_items(const struct state *state) {
     irsa_output_end(&output);
 }
 
-static void walk_rows(const struct state *state, struct irsa_table *table, bool is_measuring) {
+/* What a row shows, in memory that is used again for the next one. */
+struct rows {
+    const struct state *state;
+    struct irsa_arena *arena;
+};
+
+static enum irsa_colour fill_row(void *self, size_t index, const char **out_cells) {
     const struct irsa_json_limits limits = {VALUE_MAX, 64};
-    struct irsa_arena *arena = irsa_arena_new();
-    for (size_t i = 0; i < irsa_map_count(state->values); i++) {
-        struct irsa_outcome_row row;
-        const struct irsa_json *data;
-        struct irsa_error err;
-        irsa_arena_clear(arena);
-        if (!irsa_json_parse(arena, value_of(state, i), strlen(value_of(state, i)), limits, &data, &err))
-            data = NULL;
-        irsa_outcome_row_fill(&row, arena, data, state->subjects[i], NULL);
-        const char *observed = irsa_json_get_text(data, "observed");
-        const char *cells[] = {
-            row.cells[IRSA_ROW_ACCOUNT], row.cells[IRSA_ROW_CLUSTER], observed != NULL ? observed : "unknown",
-            row.cells[IRSA_ROW_OUTCOME], row.cells[IRSA_ROW_ROLE],    row.cells[IRSA_ROW_DETAIL]};
-        if (is_measuring)
-            irsa_table_measure(table, cells);
-        else
-            irsa_table_print(table, cells, row.colour);
-    }
-    irsa_arena_free(arena);
+    const struct rows *rows = self;
+    const char *value = value_of(rows->state, index);
+    const struct irsa_json *data;
+    struct irsa_outcome_row row;
+    struct irsa_error err;
+    irsa_arena_clear(rows->arena);
+    if (!irsa_json_parse(rows->arena, value, strlen(value), limits, &data, &err))
+        data = NULL;
+    irsa_outcome_row_fill(&row, rows->arena, data, rows->state->subjects[index], NULL);
+    const char *observed = irsa_json_get_text(data, "observed");
+    out_cells[0] = row.cells[IRSA_ROW_ACCOUNT];
+    out_cells[1] = row.cells[IRSA_ROW_CLUSTER];
+    out_cells[2] = observed != NULL ? observed : "unknown";
+    out_cells[3] = row.cells[IRSA_ROW_OUTCOME];
+    out_cells[4] = row.cells[IRSA_ROW_ROLE];
+    out_cells[5] = row.cells[IRSA_ROW_DETAIL];
+    return row.colour;
 }
 
 static void print_table(const struct state *state) {
@@ -141,11 +145,11 @@ static void print_table(const struct state *state) {
         irsa_say("no iamserviceaccounts found");
         return;
     }
+    struct rows rows = {.state = state, .arena = irsa_arena_new()};
     irsa_table_init(&table, headings, stdout);
     table.coloured = 3;
-    walk_rows(state, &table, true);
-    irsa_table_print_headings(&table);
-    walk_rows(state, &table, false);
+    irsa_table_print_all(&table, irsa_map_count(state->values), fill_row, &rows);
+    irsa_arena_free(rows.arena);
 }
 
 static enum irsa_exit show(struct state *state) {

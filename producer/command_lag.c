@@ -76,27 +76,28 @@ static const char *duration(struct irsa_arena *arena, int64_t duration_ms) {
     return text.at;
 }
 
+struct lag_table {
+    struct irsa_arena *arena;
+    const struct lag_row *rows;
+};
+
+static enum irsa_colour fill_row(void *self, size_t index, const char **out_cells) {
+    const struct lag_table *lags = self;
+    const struct lag_row *row = &lags->rows[index];
+    out_cells[0] = number(lags->arena, row->partition);
+    out_cells[1] = number(lags->arena, row->committed);
+    out_cells[2] = number(lags->arena, row->end);
+    out_cells[3] = number(lags->arena, row->left);
+    out_cells[4] = number(lags->arena, row->ahead);
+    out_cells[5] = duration(lags->arena, row->age_ms);
+    out_cells[6] = row->remark;
+    return row->remark != NULL ? IRSA_COLOUR_BAD : IRSA_COLOUR_NONE;
+}
+
 static void print_table(struct irsa_arena *arena, const struct lag_row *rows, size_t count) {
     struct irsa_table table;
     irsa_table_init(&table, headings, stdout);
-    for (int is_printing = 0; is_printing <= 1; is_printing++) {
-        if (is_printing)
-            irsa_table_print_headings(&table);
-        for (size_t i = 0; i < count; i++) {
-            const struct lag_row *row = &rows[i];
-            const char *cells[] = {number(arena, row->partition),
-                                   number(arena, row->committed),
-                                   number(arena, row->end),
-                                   number(arena, row->left),
-                                   number(arena, row->ahead),
-                                   duration(arena, row->age_ms),
-                                   row->remark};
-            if (is_printing)
-                irsa_table_print(&table, cells, row->remark != NULL ? IRSA_COLOUR_BAD : IRSA_COLOUR_NONE);
-            else
-                irsa_table_measure(&table, cells);
-        }
-    }
+    irsa_table_print_all(&table, count, fill_row, &(struct lag_table){arena, rows});
 }
 
 static void print_item(struct irsa_output *output, const struct lag_row *row) {

@@ -124,23 +124,22 @@ static const char *detail_of(const struct row *row) {
     return row->detail != NULL ? row->detail : row->letter->dead.message;
 }
 
-static void print_table(const struct retry *retry) {
+static enum irsa_colour fill_row(void *self, size_t index, const char **out_cells) {
+    const struct retry *retry = self;
+    const struct row *row = &retry->rows[index];
+    out_cells[0] = row->letter->key;
+    out_cells[1] = row->letter->event.id;
+    out_cells[2] = row->letter->dead.code;
+    out_cells[3] = FATES[row->fate].name;
+    out_cells[4] = detail_of(row);
+    return FATES[row->fate].colour;
+}
+
+static void print_table(struct retry *retry) {
     struct irsa_table table;
     irsa_table_init(&table, headings, stdout);
     table.coloured = 3;
-    for (int is_printing = 0; is_printing <= 1; is_printing++) {
-        if (is_printing)
-            irsa_table_print_headings(&table);
-        for (size_t i = 0; i < retry->letters.count; i++) {
-            const struct row *row = &retry->rows[i];
-            const char *cells[] = {row->letter->key, row->letter->event.id, row->letter->dead.code,
-                                   FATES[row->fate].name, detail_of(row)};
-            if (is_printing)
-                irsa_table_print(&table, cells, FATES[row->fate].colour);
-            else
-                irsa_table_measure(&table, cells);
-        }
-    }
+    irsa_table_print_all(&table, retry->letters.count, fill_row, retry);
 }
 
 static void print_item(struct irsa_output *output, struct irsa_arena *arena, const struct row *row) {
@@ -188,7 +187,7 @@ static void say_sum(const struct retry *retry) {
     irsa_say("%s", text.length > 0 ? text.at : "no dead letters fit");
 }
 
-static void show(const struct retry *retry) {
+static void show(struct retry *retry) {
     if (retry->session->arguments->output != IRSA_OUTPUT_TABLE)
         print_items(retry);
     else if (retry->letters.count > 0)

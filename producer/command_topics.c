@@ -149,25 +149,21 @@ static bool check_topic(struct topics *topics, enum irsa_topic topic, struct irs
     return true;
 }
 
-static void print_table(const struct topics *topics) {
+static enum irsa_colour fill_row(void *self, size_t index, const char **out_cells) {
+    const struct topics *topics = self;
+    const struct topic_row *row = &topics->rows[index];
+    out_cells[0] = row->name;
+    out_cells[1] = row->partitions > 0 ? irsa_arena_format(topics->session->arena, "%d", row->partitions) : "";
+    out_cells[2] = row->state;
+    out_cells[3] = row->remark;
+    return row->is_bad ? IRSA_COLOUR_BAD : IRSA_COLOUR_GOOD;
+}
+
+static void print_table(struct topics *topics) {
     struct irsa_table table;
     irsa_table_init(&table, headings, stdout);
     table.coloured = 2;
-    for (int is_printing = 0; is_printing <= 1; is_printing++) {
-        if (is_printing)
-            irsa_table_print_headings(&table);
-        for (size_t i = 0; i < IRSA_TOPIC_COUNT; i++) {
-            const struct topic_row *row = &topics->rows[i];
-            char partitions[16] = "";
-            if (row->partitions > 0)
-                snprintf(partitions, sizeof partitions, "%d", row->partitions);
-            const char *cells[] = {row->name, partitions, row->state, row->remark};
-            if (is_printing)
-                irsa_table_print(&table, cells, row->is_bad ? IRSA_COLOUR_BAD : IRSA_COLOUR_GOOD);
-            else
-                irsa_table_measure(&table, cells);
-        }
-    }
+    irsa_table_print_all(&table, IRSA_TOPIC_COUNT, fill_row, topics);
 }
 
 static void print_items(const struct topics *topics) {

@@ -83,3 +83,16 @@ void irsa_table_print(const struct irsa_table *table, const char *const *cells, 
 void irsa_table_print_headings(const struct irsa_table *table) {
     irsa_table_print(table, table->headings, IRSA_COLOUR_NONE);
 }
+
+void irsa_table_print_all(struct irsa_table *table, size_t count, irsa_table_row_fn *row, void *self) {
+    const char *cells[IRSA_TABLE_COLUMNS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        (void)row(self, i, cells);
+        irsa_table_measure(table, cells);
+    }
+    irsa_table_print_headings(table);
+    for (size_t i = 0; i < count; i++) {
+        enum irsa_colour colour = row(self, i, cells);
+        irsa_table_print(table, cells, colour);
+    }
+}

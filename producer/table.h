@@ -28,6 +28,14 @@ void irsa_table_init(struct irsa_table *table, const char *const *headings, FILE
 /* Widen the columns for a row. Cells may be NULL. */
 void irsa_table_measure(struct irsa_table *table, const char *const *cells);
 
+/*
+ * Fill the cells of row `index`; they are looked at before the next call. Gives back the row's colour.
+ */
+typedef enum irsa_colour irsa_table_row_fn(void *self, size_t index, const char **out_cells);
+
+/* Measure all rows, then print headings and rows: each row is asked for twice. */
+void irsa_table_print_all(struct irsa_table *table, size_t count, irsa_table_row_fn *row, void *self);
+
 void irsa_table_print_headings(const struct irsa_table *table);
 
 /* Cells are made printable. Longer ones than were measured push the others to the right. */
