@@ -9,16 +9,13 @@
 #include "core/base/json.h"
 #include "core/base/map.h"
 #include "core/base/text.h"
-#include "core/contract/topics.h"
-#include "core/kafka/reader.h"
 #include "producer/commands.h"
 #include "producer/interrupt.h"
 #include "producer/outcome_row.h"
 #include "producer/output.h"
-#include "producer/send.h"
 #include "producer/terminal.h"
+#include "producer/topic_read.h"
 
-#define POLL_MS        200
 #define VALUE_MAX      ((size_t)1024 * 1024)
 #define SUBJECT_PARTS  5 /* account, region, cluster, namespace, name */
 #define PART_MAX_BYTES 256
@@ -55,35 +52,20 @@ static bool is_wanted(const struct irsa_session *session, const char *subject, s
     return true;
 }
 
-static void take(struct state *state, const struct irsa_record *record) {
+static bool take(void *self, struct irsa_arena *arena, const struct irsa_record *record, struct irsa_error *err) {
+    (void)arena;
+    (void)err;
+    struct state *state = self;
     if (record->key == NULL || !is_wanted(state->session, record->key, record->key_length))
-        return;
+        return true;
     if (record->value == NULL) {
         free(irsa_map_remove(state->values, record->key, record->key_length));
-        return;
+        return true;
     }
     char *copy = irsa_new(record->value_length + 1);
     memcpy(copy, record->value, record->value_length);
     free(irsa_map_put(state->values, record->key, record->key_length, copy));
-}
-
-static bool read_all(struct state *state, struct irsa_reader *reader, struct irsa_error *err) {
-    struct irsa_arena *arena = irsa_arena_new();
-    bool is_over = false;
-    bool is_fine = true;
-    irsa_interrupt_catch();
-    while (!is_over && is_fine && !irsa_interrupted()) {
-        struct irsa_record record;
-        irsa_arena_clear(arena);
-        enum irsa_reader_state found = irsa_reader_next(reader, arena, POLL_MS, &record, err);
-        is_over = found == IRSA_READER_CAUGHT_UP;
-        if (found == IRSA_READER_RECORD)
-            take(state, &record);
-        if (found == IRSA_READER_FAILED)
-            is_fine = irsa_code_fate(err->code) == IRSA_FATE_RETRY;
-    }
-    irsa_arena_free(arena);
-    return is_fine;
+    return true;
 }
 
 static int compare_subjects(const void *a, const void *b) {
@@ -155,12 +137,7 @@ static void print_table(const struct state *state) {
 static enum irsa_exit show(struct state *state) {
     const struct irsa_session *session = state->session;
     struct irsa_error err;
-    const char *topic = irsa_topic_name(session->arena, session->settings.topics_prefix, IRSA_TOPIC_STATE);
-    struct irsa_reader *reader = irsa_reader_open(session->kafka, topic, IRSA_READER_BEGINNING, IRSA_NO_TIME,
-                                                  (int)session->settings.broker_timeout_ms, &err);
-    bool is_read = reader != NULL ? read_all(state, reader, &err) : irsa_broker_explain(session, topic, &err);
-    irsa_reader_close(reader);
-    if (!is_read) {
+    if (!irsa_topic_read(session, IRSA_TOPIC_STATE, IRSA_NO_TIME, take, state, &err)) {
         irsa_complain("%s", err.message);
         return IRSA_EXIT_BROKER;
     }

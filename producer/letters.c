@@ -14,43 +14,11 @@
 #include "core/base/text.h"
 #include "core/contract/event.h"
 #include "core/contract/request.h"
-#include "core/contract/topics.h"
-#include "core/kafka/reader.h"
 #include "core/kafka/record.h"
-#include "producer/interrupt.h"
-#include "producer/send.h"
 #include "producer/since.h"
+#include "producer/topic_read.h"
 
-#define POLL_MS   200
 #define CLOCKS_MS 60000 /* by so much may clocks differ */
-
-typedef bool take_fn(void *self, struct irsa_arena *arena, const struct irsa_record *record, struct irsa_error *err);
-
-/* Every record that a topic has now, from a time on. The arena is cleared after each. */
-static bool read_topic(const struct irsa_session *session, enum irsa_topic which, int64_t since_ms, take_fn *take,
-                       void *self, struct irsa_error *err) {
-    const char *topic = irsa_topic_name(session->arena, session->settings.topics_prefix, which);
-    enum irsa_reader_start start = since_ms == IRSA_NO_TIME ? IRSA_READER_BEGINNING : IRSA_READER_TIME;
-    struct irsa_reader *reader =
-        irsa_reader_open(session->kafka, topic, start, since_ms, (int)session->settings.broker_timeout_ms, err);
-    if (reader == NULL)
-        return irsa_broker_explain(session, topic, err);
-    struct irsa_arena *arena = irsa_arena_new();
-    bool is_fine = true, is_over = false;
-    while (is_fine && !is_over && !irsa_interrupted()) {
-        struct irsa_record record;
-        irsa_arena_clear(arena);
-        enum irsa_reader_state found = irsa_reader_next(reader, arena, POLL_MS, &record, err);
-        is_over = found == IRSA_READER_CAUGHT_UP;
-        if (found == IRSA_READER_RECORD)
-            is_fine = take(self, arena, &record, err);
-        else if (found == IRSA_READER_FAILED)
-            is_fine = irsa_code_fate(err->code) == IRSA_FATE_RETRY;
-    }
-    irsa_arena_free(arena);
-    irsa_reader_close(reader);
-    return is_fine;
-}
 
 /* --- which are meant ------------------------------------------------------------------------------------------------------ */
 
@@ -101,8 +69,9 @@ static bool read_letter(struct irsa_arena *arena, const struct irsa_record *reco
     struct irsa_error ignored;
     if (!irsa_dead_letter_decode(arena, record, &letter.dead, err))
         return false;
-    letter.is_read =
-        irsa_request_decode(arena, &letter.dead.record, &request, &ignored) || ignored.code == IRSA_CODE_INVALID;
+    bool is_valid = irsa_request_decode(arena, &letter.dead.record, &request, &ignored);
+    letter.is_read = is_valid || ignored.code == IRSA_CODE_INVALID;
+    letter.own_key = is_valid ? irsa_request_key(arena, &request) : NULL;
     letter.event = request.event;
     if (letter.is_read && is_bare(arena, &letter.dead.record, &letter.event))
         letter.type = irsa_request_type(request.action);
@@ -167,7 +136,7 @@ bool irsa_letters_read(const struct irsa_session *session, struct irsa_letters *
         return false;
     struct collecting collecting = {.session = session, .letters = out_letters, .by_request = irsa_map_new()};
     *out_letters = (struct irsa_letters){.at = IRSA_NEW_ARRAY(session->arena, struct irsa_letter *, IRSA_LETTERS_MAX)};
-    bool is_fine = read_topic(session, IRSA_TOPIC_DEAD_LETTERS, since_ms, take_letter, &collecting, err);
+    bool is_fine = irsa_topic_read(session, IRSA_TOPIC_DEAD_LETTERS, since_ms, take_letter, &collecting, err);
     irsa_map_free(collecting.by_request, NULL);
     close_gaps(out_letters);
     return is_fine;
@@ -220,17 +189,15 @@ static bool take_result(void *self, struct irsa_arena *arena, const struct irsa_
     return true;
 }
 
-/* Their own keys, which may not be those of their records. Returns from when on results matter. */
+/* By their own keys. Returns from when on results matter. */
 static int64_t list_keys(struct irsa_arena *arena, struct irsa_letters *letters, struct judging *judging) {
     int64_t oldest_ms = INT64_MAX;
     for (size_t i = 0; i < letters->count; i++) {
         struct irsa_letter *letter = letters->at[i];
-        struct irsa_request request;
-        struct irsa_error ignored;
+        const char *key = letter->own_key;
         oldest_ms = letter->time_ms < oldest_ms ? letter->time_ms : oldest_ms;
-        if (!irsa_request_decode(arena, &letter->dead.record, &request, &ignored))
+        if (key == NULL)
             continue;
-        const char *key = irsa_request_key(arena, &request);
         struct chain *chain = IRSA_NEW(arena, struct chain);
         *chain = (struct chain){.letter = letter, .next = irsa_map_find(judging->by_key, key, strlen(key))};
         irsa_map_put(judging->by_key, key, strlen(key), chain);
@@ -249,7 +216,7 @@ bool irsa_letters_judge(const struct irsa_session *session, struct irsa_letters 
             letter->why_not = "it cannot be read, and would fail again";
     }
     bool is_fine = irsa_map_count(judging.by_key) == 0 ||
-                   read_topic(session, IRSA_TOPIC_RESULTS, oldest_ms, take_result, &judging, err);
+                   irsa_topic_read(session, IRSA_TOPIC_RESULTS, oldest_ms, take_result, &judging, err);
     irsa_map_free(judging.by_key, NULL);
     return is_fine;
 }

@@ -15,6 +15,7 @@
  *
  * event     always with id and source
  * type      as irsa_dead_letter_replay() wants it
+ * own_key   of the request itself, which may not be that of its record; NULL: it is not valid
  * is_read   it could be read: what cannot fails again
  * time_ms   when it became a dead letter
  * why_not   NULL: it may be tried again
@@ -24,6 +25,7 @@ struct irsa_letter {
     struct irsa_event event;
     const char *type;
     const char *key; /* of the record; "" if there is none */
+    const char *own_key;
     bool is_read;
     int64_t time_ms;
     const char *why_not;
