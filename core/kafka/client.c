@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/base/arena.h"
+#include "core/base/clock.h"
 #include "core/base/log.h"
 
 #define SYSLOG_WARNING 4 /* librdkafka logs with the levels of syslog(3) */
@@ -111,6 +112,33 @@ bool irsa_client_take_error(rd_kafka_error_t *error, struct irsa_error *err) {
     irsa_client_fail(err, rd_kafka_error_code(error), rd_kafka_error_string(error));
     rd_kafka_error_destroy(error);
     return false;
+}
+
+int irsa_client_remaining_ms(int64_t deadline_ms) {
+    int64_t left = deadline_ms - irsa_clock_monotonic_ms(irsa_clock_system());
+    return left > 0 ? (int)left : 1;
+}
+
+bool irsa_client_count_partitions(rd_kafka_t *rk, const struct irsa_client_reason *reason, rd_kafka_topic_t *topic,
+                                  int timeout_ms, size_t *out_count, struct irsa_error *err) {
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 0, topic, &metadata, timeout_ms);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        irsa_client_explain(rk, reason, code, err);
+        return false;
+    }
+    const struct rd_kafka_metadata_topic *found = metadata->topic_cnt > 0 ? &metadata->topics[0] : NULL;
+    code = found == NULL ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : found->err;
+    size_t count = found == NULL ? 0 : (size_t)found->partition_cnt;
+    rd_kafka_metadata_destroy(metadata);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR && count == 0)
+        code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        irsa_client_fail(err, code, NULL);
+        return false;
+    }
+    *out_count = count;
+    return true;
 }
 
 static size_t read_headers(const rd_kafka_message_t *message, struct irsa_client_headers *headers) {

@@ -57,6 +57,14 @@ bool irsa_client_fail(struct irsa_error *err, rd_kafka_resp_err_t code, const ch
 /* Take the error of a newer API: fill `err`, destroy it. True when there is none. */
 IRSA_MUST_CHECK bool irsa_client_take_error(rd_kafka_error_t *error, struct irsa_error *err);
 
+/* What is left until a monotonic moment, for librdkafka's timeouts: at least 1 ms. */
+int irsa_client_remaining_ms(int64_t deadline_ms);
+
+/* Of a topic, which is asked for by its name. fails NOT_FOUND, or with the reason as irsa_client_explain */
+IRSA_MUST_CHECK bool irsa_client_count_partitions(rd_kafka_t *rk, const struct irsa_client_reason *reason,
+                                                  rd_kafka_topic_t *topic, int timeout_ms, size_t *out_count,
+                                                  struct irsa_error *err);
+
 /* Headers of incoming messages, in a buffer that is used again. */
 struct irsa_client_headers {
     struct irsa_header *at;

@@ -17,33 +17,19 @@ struct group_reading {
 };
 
 static int remaining_ms(const struct group_reading *reading) {
-    int64_t left = reading->deadline_ms - irsa_clock_monotonic_ms(irsa_clock_system());
-    return left > 0 ? (int)left : 1;
+    return irsa_client_remaining_ms(reading->deadline_ms);
 }
 
 static bool find_partitions(struct group_reading *reading, struct irsa_error *err) {
-    const struct rd_kafka_metadata *metadata;
     rd_kafka_topic_t *topic = rd_kafka_topic_new(reading->rk, reading->topic, NULL);
     if (topic == NULL)
         return irsa_client_fail(err, rd_kafka_last_error(), NULL);
-    rd_kafka_resp_err_t code = rd_kafka_metadata(reading->rk, 0, topic, &metadata, remaining_ms(reading));
+    bool is_fine =
+        irsa_client_count_partitions(reading->rk, &reading->reason, topic, remaining_ms(reading), &reading->count, err);
     rd_kafka_topic_destroy(topic);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        irsa_client_explain(reading->rk, &reading->reason, code, err);
-        return false;
-    }
-    bool is_known = metadata->topic_cnt == 1 && metadata->topics[0].partition_cnt > 0;
-    code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    reading->count = is_known ? (size_t)metadata->topics[0].partition_cnt : 0;
-    rd_kafka_metadata_destroy(metadata);
-    if (!is_known && code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        irsa_client_fail(err, code, NULL);
-        return false;
-    }
-    reading->partitions = IRSA_NEW_ARRAY(reading->arena, struct irsa_group_partition, reading->count);
-    return true;
+    if (is_fine)
+        reading->partitions = IRSA_NEW_ARRAY(reading->arena, struct irsa_group_partition, reading->count);
+    return is_fine;
 }
 
 static bool find_ends(struct group_reading *reading, struct irsa_error *err) {

@@ -47,28 +47,13 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *self) {
         reader->failure = err;
 }
 
-static int remaining_ms(int64_t deadline_ms) {
-    int64_t left = deadline_ms - irsa_clock_monotonic_ms(irsa_clock_system());
-    return left > 0 ? (int)left : 1;
-}
-
-static bool count_partitions(struct irsa_reader *reader, int timeout_ms, struct irsa_error *err) {
-    const struct rd_kafka_metadata *metadata;
-    rd_kafka_resp_err_t code = rd_kafka_metadata(reader->rk, 0, reader->topic, &metadata, timeout_ms);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        irsa_client_explain(reader->rk, &reader->reason, code, err);
+static bool find_partitions(struct irsa_reader *reader, int timeout_ms, struct irsa_error *err) {
+    if (!irsa_client_count_partitions(reader->rk, &reader->reason, reader->topic, timeout_ms, &reader->partition_count,
+                                      err)) {
         if (reader->failure.code != IRSA_CODE_NONE)
             *err = reader->failure; // why it could not be reached
         return false;
     }
-    const struct rd_kafka_metadata_topic *topic = metadata->topic_cnt > 0 ? &metadata->topics[0] : NULL;
-    code = topic == NULL ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : topic->err;
-    reader->partition_count = topic == NULL ? 0 : (size_t)topic->partition_cnt;
-    rd_kafka_metadata_destroy(metadata);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR && reader->partition_count == 0)
-        code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return irsa_client_fail(err, code, NULL);
     reader->partitions = irsa_new(reader->partition_count * sizeof *reader->partitions);
     return true;
 }
@@ -77,8 +62,8 @@ static bool find_bounds(struct irsa_reader *reader, int64_t deadline_ms, struct 
     const char *topic = rd_kafka_topic_name(reader->topic);
     for (size_t i = 0; i < reader->partition_count; i++) {
         struct reader_partition *partition = &reader->partitions[i];
-        rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(reader->rk, topic, (int32_t)i, &partition->start,
-                                                                    &partition->end, remaining_ms(deadline_ms));
+        rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+            reader->rk, topic, (int32_t)i, &partition->start, &partition->end, irsa_client_remaining_ms(deadline_ms));
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
             return irsa_client_fail(err, code, NULL);
     }
@@ -91,7 +76,7 @@ static rd_kafka_topic_partition_list_t *find_times(struct irsa_reader *reader, i
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)reader->partition_count);
     for (size_t i = 0; i < reader->partition_count; i++)
         rd_kafka_topic_partition_list_add(list, rd_kafka_topic_name(reader->topic), (int32_t)i)->offset = time_ms;
-    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(reader->rk, list, remaining_ms(deadline_ms));
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(reader->rk, list, irsa_client_remaining_ms(deadline_ms));
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         return list;
     irsa_client_fail(err, code, NULL);
@@ -138,7 +123,7 @@ static bool attach(struct irsa_reader *reader, enum irsa_reader_start from, int6
                    struct irsa_error *err) {
     int64_t deadline_ms = irsa_clock_monotonic_ms(irsa_clock_system()) + timeout_ms;
     reader->since_ms = from == IRSA_READER_TIME ? since_ms : INT64_MIN;
-    if (!count_partitions(reader, timeout_ms, err) || !find_bounds(reader, deadline_ms, err))
+    if (!find_partitions(reader, timeout_ms, err) || !find_bounds(reader, deadline_ms, err))
         return false;
     for (size_t i = 0; from == IRSA_READER_END && i < reader->partition_count; i++)
         reader->partitions[i].start = reader->partitions[i].end;
@@ -234,7 +219,7 @@ enum irsa_reader_state irsa_reader_next(struct irsa_reader *reader, struct irsa_
             *err = reader->failure;
             return IRSA_READER_FAILED;
         }
-        rd_kafka_message_t *message = rd_kafka_consume_queue(reader->queue, remaining_ms(deadline_ms));
+        rd_kafka_message_t *message = rd_kafka_consume_queue(reader->queue, irsa_client_remaining_ms(deadline_ms));
         if (message != NULL) {
             enum irsa_reader_state state = judge(reader, arena, message, out_record, err);
             rd_kafka_message_destroy(message);
