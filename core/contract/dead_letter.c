@@ -13,7 +13,6 @@
 
 #define TRUNCATED_BYTES  ((size_t)64 * 1024)
 #define TRUNCATED_HEADER "irsa_truncated"
-#define REPLAYS_HEADER   "irsa_replays"
 #define BARE_HEADERS     5 /* that a replay adds to a bare message */
 
 /* The headers that are ours. A letter that is replayed and fails again does not keep the older ones. */
@@ -113,7 +112,7 @@ void irsa_dead_letter_replay(struct irsa_arena *arena, const struct irsa_dead_le
     struct irsa_header *headers = IRSA_NEW_ARRAY(arena, struct irsa_header, request->header_count + BARE_HEADERS + 1);
     size_t count = 0;
     for (size_t i = 0; i < request->header_count; i++)
-        if (strcmp(request->headers[i].name, REPLAYS_HEADER) != 0)
+        if (strcmp(request->headers[i].name, IRSA_REPLAYS_HEADER) != 0)
             headers[count++] = request->headers[i];
     if (event != NULL && type != NULL) {
         if (irsa_record_header(request, "content-type") == NULL)
@@ -123,7 +122,7 @@ void irsa_dead_letter_replay(struct irsa_arena *arena, const struct irsa_dead_le
         add(headers, &count, "ce_source", event->source);
         add(headers, &count, "ce_type", type);
     }
-    add(headers, &count, REPLAYS_HEADER, irsa_arena_format(arena, "%u", letter->replays + 1));
+    add(headers, &count, IRSA_REPLAYS_HEADER, irsa_arena_format(arena, "%u", letter->replays + 1));
     *out_record = *request;
     out_record->partition = -1;
     out_record->offset = -1;

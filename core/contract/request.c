@@ -10,7 +10,6 @@
 #include "core/contract/event.h"
 
 #define DEFAULT_NAMESPACE "default"
-#define REPLAYS_HEADER    "irsa_replays"
 #define REPLAYS_MAX       1000000
 
 static const char *const types[] = {
@@ -48,7 +47,7 @@ bool irsa_request_is_keyed(const struct irsa_record *record, const char *key) {
 }
 
 unsigned irsa_request_replays(const struct irsa_record *record) {
-    const struct irsa_header *header = irsa_record_header(record, REPLAYS_HEADER);
+    const struct irsa_header *header = irsa_record_header(record, IRSA_REPLAYS_HEADER);
     char text[16];
     int64_t replays = 0;
     if (header == NULL || header->value == NULL || header->length >= sizeof text)

@@ -71,7 +71,9 @@ extern const char *const irsa_well_known_names[];
 /* Was the record put under the key of its request? A record without a key counts as misplaced. */
 bool irsa_request_is_keyed(const struct irsa_record *record, const char *key);
 
-/* The number in the header irsa_replays, 0 when it is absent or no number. */
+#define IRSA_REPLAYS_HEADER "irsa_replays" /* how often a request was replayed from the dead letters */
+
+/* The number in that header, 0 when it is absent or no number. */
 unsigned irsa_request_replays(const struct irsa_record *record);
 
 #endif
