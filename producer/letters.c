@@ -25,7 +25,7 @@
 struct collecting {
     const struct irsa_session *session;
     struct irsa_letters *letters;
-    struct irsa_map *by_request; /* "source\nid" -> its place in `letters`, counted from 1 */
+    struct irsa_map *by_request; /* "source\nid" -> its slot in `letters` */
     size_t bytes;
 };
 
