@@ -1,5 +1,6 @@
 /*
- * Provisioning against the sandbox in this process: what is called, what is left, what is repaired, what is refused.
+ * Provisioning against the sandbox in this process: what is called, what is left, what is refused.
+ * What is repaired: provision_repair_component_test.c.
  */
 #include "core/base/arena.h"
 #include "core/base/json.h"
@@ -31,15 +32,6 @@ static const struct irsa_json *first_role(struct stage *stage) {
     const struct irsa_json *world = stage_control(stage, "GET", "/world", NULL);
     const struct irsa_json *roles = irsa_json_at(world, "/accounts/111122223333/roles");
     return roles != NULL ? roles->first : NULL;
-}
-
-/* The first role of the account with one change, put back as others would. */
-static void tamper(struct stage *stage, const char *change) {
-    const char *name = irsa_json_get_text(first_role(stage), "roleName");
-    stage_control(stage, "PUT", "/world",
-                  irsa_arena_format(stage->arena,
-                                    "{\"accounts\":{\"111122223333\":{\"roles\":[{\"roleName\":\"%s\",%s}]}}}", name,
-                                    change));
 }
 
 /* --- calls --------------------------------------------------------------------------------------------------------------------- */
@@ -128,42 +120,6 @@ static void a_dry_run_plans_and_writes_nothing(void **state) {
     expect_outcome(&result, IRSA_OUTCOME_PLANNED);
     assert_int_equal(result.step_count, 5); /* provider, namespace, role, policy, account */
     assert_string_equal(stage_world(stage), before);
-}
-
-/* --- repair ---------------------------------------------------------------------------------------------------------------------- */
-
-static void whatever_others_change_is_put_back_by_the_same_request(void **state) {
-    static const char *const CHANGES[] = {
-        "\"attachedPolicies\":[]",
-        "\"attachedPolicies\":[\"" READ "\",\"arn:aws:iam::aws:policy/AdministratorAccess\"]",
-        "\"inlinePolicies\":{\"by-hand\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":"
-        "\"*\","
-        "\"Resource\":\"*\"}]}}",
-        "\"assumeRolePolicyDocument\":{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{"
-        "\"AWS\":"
-        "\"arn:aws:iam::999999999999:root\"},\"Action\":\"sts:AssumeRole\"}]}",
-    };
-    struct stage *stage = *state;
-    stage_must_deliver(stage, CREATE(""), 1);
-    const char *intact = stage_world(stage);
-    for (size_t i = 0; i < COUNT_OF(CHANGES); i++) {
-        tamper(stage, CHANGES[i]);
-        assert_string_not_equal(stage_world(stage), intact);
-        struct irsa_result result = stage_must_deliver(stage, CREATE(""), 1);
-        expect_outcome(&result, IRSA_OUTCOME_SUCCEEDED);
-        if (strcmp(stage_world(stage), intact) != 0)
-            fail_msg("after %s:\n%s\nnot\n%s", CHANGES[i], stage_world(stage), intact);
-    }
-}
-
-static void what_an_incident_response_attached_stays_and_is_reported(void **state) {
-    struct stage *stage = *state;
-    stage_must_deliver(stage, CREATE(""), 1);
-    tamper(stage, "\"attachedPolicies\":[\"" READ "\",\"" WRITE "\",\"arn:aws:iam::aws:policy/AWSDenyAll\"]");
-    struct irsa_result result = stage_must_deliver(stage, CREATE(""), 2);
-    expect_outcome(&result, IRSA_OUTCOME_UNCHANGED);
-    assert_int_equal(result.foreign.count, 1);
-    assert_string_equal(result.foreign.at[0], "arn:aws:iam::aws:policy/AWSDenyAll");
 }
 
 /* --- replay ------------------------------------------------------------------------------------------------------------------------ */
@@ -265,8 +221,6 @@ int main(void) {
         STAGED(attach_role_arn_calls_no_iam),
         STAGED(a_delete_of_what_is_gone_is_unchanged),
         STAGED(a_dry_run_plans_and_writes_nothing),
-        STAGED(whatever_others_change_is_put_back_by_the_same_request),
-        STAGED(what_an_incident_response_attached_stays_and_is_reported),
         STAGED(an_older_request_changes_nothing),
         STAGED(a_persons_account_is_taken_only_with_override_and_given_back_on_delete),
         STAGED(a_persons_role_of_the_same_name_is_not_touched),
