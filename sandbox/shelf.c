@@ -72,10 +72,15 @@ const void *irsa_sandbox_shelf_now(const struct irsa_sandbox_shelf *shelf, const
     return record == NULL ? NULL : record->thing;
 }
 
+/* Does a reader still find what was replaced then? */
+static bool is_in_sight(const struct past *past, struct irsa_sandbox_moment moment) {
+    return moment.lag_ms > 0 && past->replaced_ms > moment.now_ms - moment.lag_ms;
+}
+
 static const void *seen(const struct record *record, struct irsa_sandbox_moment moment) {
     const void *thing = record->thing;
     for (const struct past *past = record->past; past != NULL; past = past->older)
-        if (past->replaced_ms > moment.now_ms - moment.lag_ms)
+        if (is_in_sight(past, moment))
             thing = past->thing;
     return thing;
 }
@@ -90,7 +95,7 @@ const void *irsa_sandbox_shelf_seen(const struct irsa_sandbox_shelf *shelf, cons
 static void keep_past(struct irsa_sandbox_shelf *shelf, struct record *record, void *thing,
                       struct irsa_sandbox_moment moment) {
     struct past **link = &record->past;
-    while (*link != NULL && (*link)->replaced_ms > moment.now_ms - moment.lag_ms)
+    while (*link != NULL && is_in_sight(*link, moment))
         link = &(*link)->older;
     free_past(shelf, *link);
     *link = NULL;

@@ -10,7 +10,7 @@
 
 #include <irsa/memory.h>
 
-/* When something happens, and how far readers lag behind. */
+/* When something happens, and how far readers lag behind. Without a lag the time does not matter: a write is settled. */
 struct irsa_sandbox_moment {
     int64_t now_ms;
     int64_t lag_ms;

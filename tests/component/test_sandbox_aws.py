@@ -562,6 +562,17 @@ def test_readers_lag_behind_writers(sandbox, iam):
     assert refused(role, iam, "c", trust=trust({"Federated": PROVIDER}))[0] == "MalformedPolicyDocument"
 
 
+def test_the_world_shows_and_takes_what_is_now_while_readers_lag(sandbox, iam):
+    role(iam)
+    sandbox.control("POST", "/model", {"propagationMs": 600_000})
+    iam.tag_role(RoleName="reader", Tags=[{"Key": "a", "Value": "b"}])
+    role(iam, "new")
+    assert {one["roleName"]: one["tags"] for one in sandbox.world()["roles"]} == {"reader": {"a": "b"}, "new": {}}
+    assert "Tags" not in iam.get_role(RoleName="reader")["Role"]
+    sandbox.control("PUT", "/world", {"accounts": {ACCOUNT: {"roles": [{"roleName": "reader", "tags": {"c": "d"}}]}}})
+    assert iam.get_role(RoleName="reader")["Role"]["Tags"] == [{"Key": "c", "Value": "d"}]
+
+
 def test_what_was_written_is_seen_when_the_lag_has_passed(sandbox, iam):
     role(iam)
     sandbox.control("POST", "/model", {"propagationMs": 150})

@@ -77,6 +77,27 @@ static void a_list_is_sorted_and_shows_what_is_seen(void **state) {
     irsa_arena_free(arena);
 }
 
+static void without_a_lag_what_is_now_is_seen_whatever_there_was(void **state) {
+    const struct irsa_sandbox_moment settled = {0};
+    struct irsa_arena *arena = irsa_arena_new();
+    const void *const *things;
+    irsa_sandbox_shelf_put(*state, "k", irsa_new_copy("one"), at(1000));
+    rewrite(*state, "two", 1050);
+    assert_string_equal(irsa_sandbox_shelf_seen(*state, "k", settled), "two");
+    assert_int_equal(irsa_sandbox_shelf_list(*state, arena, settled, &things), 1);
+    assert_string_equal(things[0], "two");
+    irsa_arena_free(arena);
+}
+
+static void a_settled_write_is_seen_at_once_by_readers_that_lag(void **state) {
+    irsa_sandbox_shelf_put(*state, "k", irsa_new_copy("one"), at(1000));
+    char *thing = irsa_sandbox_shelf_edit(*state, "k", (struct irsa_sandbox_moment){0});
+    memcpy(thing, "two", 3);
+    assert_string_equal(irsa_sandbox_shelf_seen(*state, "k", at(1001)), "two");
+    irsa_sandbox_shelf_remove(*state, "k", (struct irsa_sandbox_moment){0});
+    assert_null(irsa_sandbox_shelf_seen(*state, "k", at(1001)));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, open_shelf, close_shelf)
 
 int main(void) {
@@ -85,6 +106,8 @@ int main(void) {
         CASE(each_state_is_seen_in_its_turn),
         CASE(a_removed_thing_is_seen_until_the_lag_has_passed),
         CASE(a_list_is_sorted_and_shows_what_is_seen),
+        CASE(without_a_lag_what_is_now_is_seen_whatever_there_was),
+        CASE(a_settled_write_is_seen_at_once_by_readers_that_lag),
     };
     return cmocka_run_group_tests_name("sandbox_shelf", tests, NULL, NULL);
 }
