@@ -57,7 +57,7 @@ const char *irsa_sandbox_broker_bootstrap_servers(const struct irsa_sandbox_brok
 
 static bool add_topics(struct irsa_sandbox_broker *broker, const struct irsa_json *prefixes, struct irsa_error *err) {
     for (const struct irsa_json *prefix = prefixes->first; prefix != NULL; prefix = prefix->next) {
-        if (prefix->kind != IRSA_JSON_STRING || irsa_rule_topic_prefix(prefix->text) != NULL)
+        if (irsa_rule_topic_prefix(prefix->text) != NULL)
             return IRSA_FAIL(err, INVALID, "\"topics\" are prefixes such as \"irsa\"");
         if (!create_topics(broker, prefix->text, err))
             return false;
@@ -65,20 +65,31 @@ static bool add_topics(struct irsa_sandbox_broker *broker, const struct irsa_jso
     return true;
 }
 
+struct series {
+    const char *api;
+    const struct irsa_json *codes;
+};
+
+static const struct irsa_sandbox_field series_fields[] = {
+    IRSA_SANDBOX_FIELD("api", TEXT, struct series, api),
+    IRSA_SANDBOX_FIELD("codes", ARRAY, struct series, codes),
+};
+
 static bool push_errors(struct irsa_sandbox_broker *broker, const struct irsa_json *errors, struct irsa_error *err) {
     int codes[MAX_ERRORS];
     size_t count = 0;
-    const struct irsa_json *list = irsa_json_get(errors, "codes");
-    const char *api = irsa_json_get_text(errors, "api");
-    if (api == NULL || list == NULL)
-        return IRSA_FAIL(err, INVALID, "\"errors\" needs \"api\" and \"codes\"");
-    for (const struct irsa_json *code = list->first; code != NULL && count < MAX_ERRORS; code = code->next) {
+    struct series series = {0};
+    if (!IRSA_SANDBOX_READ(series_fields, errors, &series, err))
+        return false;
+    if (series.api == NULL || series.codes == NULL || series.codes->count > MAX_ERRORS)
+        return IRSA_FAIL(err, INVALID, "\"errors\" needs \"api\" and at most %d \"codes\"", MAX_ERRORS);
+    for (const struct irsa_json *code = series.codes->first; code != NULL; code = code->next) {
         int64_t value;
         if (!irsa_json_integer(code, &value) || value < -1000 || value > 1000)
             return IRSA_FAIL(err, INVALID, "\"codes\" are Kafka's error numbers");
         codes[count++] = (int)value;
     }
-    return irsa_mock_push_errors(broker->mock, api, codes, count, err);
+    return irsa_mock_push_errors(broker->mock, series.api, codes, count, err);
 }
 
 struct wishes {
@@ -86,15 +97,15 @@ struct wishes {
 };
 
 static const struct irsa_sandbox_field wish_fields[] = {
-    {"down", IRSA_SANDBOX_FIELD_ANY, offsetof(struct wishes, down), 0, 0},
-    {"topics", IRSA_SANDBOX_FIELD_ARRAY, offsetof(struct wishes, topics), 0, 0},
-    {"errors", IRSA_SANDBOX_FIELD_OBJECT, offsetof(struct wishes, errors), 0, 0},
+    IRSA_SANDBOX_FIELD("down", ANY, struct wishes, down),
+    IRSA_SANDBOX_FIELD("topics", TEXTS, struct wishes, topics),
+    IRSA_SANDBOX_FIELD("errors", OBJECT, struct wishes, errors),
 };
 
 bool irsa_sandbox_broker_change(struct irsa_sandbox_broker *broker, const struct irsa_json *document,
                                 struct irsa_error *err) {
     struct wishes wishes = {0};
-    if (!irsa_sandbox_fields_read(wish_fields, sizeof(wish_fields) / sizeof(wish_fields[0]), document, &wishes, err))
+    if (!IRSA_SANDBOX_READ(wish_fields, document, &wishes, err))
         return false;
     if (wishes.down != NULL && wishes.down->kind != IRSA_JSON_TRUE && wishes.down->kind != IRSA_JSON_FALSE)
         return IRSA_FAIL(err, INVALID, "\"down\" must be true or false");

@@ -46,8 +46,7 @@ struct draft {
     int64_t nth, times, status, retry_after_s, delay_ms;
 };
 
-#define TEXT(name, member)                                                                                             \
-    { name, IRSA_SANDBOX_FIELD_TEXT, offsetof(struct draft, member), 0, 0 }
+#define TEXT(name, member) IRSA_SANDBOX_FIELD(name, TEXT, struct draft, member)
 #define NUMBER(name, member, min, max)                                                                                 \
     { name, IRSA_SANDBOX_FIELD_INTEGER, offsetof(struct draft, member), min, max }
 
@@ -103,7 +102,7 @@ static bool find_when(const struct draft *draft, struct irsa_sandbox_fault *faul
 static bool read_fault(const struct irsa_json *object, struct irsa_sandbox_fault *out_fault, struct irsa_error *err) {
     struct draft draft = {.nth = 1, .times = 1, .status = DEFAULT_STATUS};
     struct irsa_sandbox_fault fault = {0};
-    if (!irsa_sandbox_fields_read(draft_fields, sizeof(draft_fields) / sizeof(draft_fields[0]), object, &draft, err))
+    if (!IRSA_SANDBOX_READ(draft_fields, object, &draft, err))
         return false;
     if (draft.service == NULL || !irsa_sandbox_service_find(draft.service, &fault.service))
         return IRSA_FAIL(err, INVALID, "\"service\" must be iam, sts, eks or kubernetes");

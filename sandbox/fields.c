@@ -44,6 +44,23 @@ static bool read_integer(const struct irsa_sandbox_field *field, const struct ir
     return true;
 }
 
+static bool holds_only_texts(const struct irsa_json *value) {
+    for (const struct irsa_json *child = value->first; child != NULL; child = child->next)
+        if (child->kind != IRSA_JSON_STRING)
+            return false;
+    return true;
+}
+
+bool irsa_sandbox_is_object(const struct irsa_json *value, struct irsa_error *err) {
+    return value->kind == IRSA_JSON_OBJECT ||
+           IRSA_FAIL(err, INVALID, "%s stands where an object must be", irsa_json_kind_name(value->kind));
+}
+
+bool irsa_sandbox_is_texts(const struct irsa_json *value, struct irsa_error *err) {
+    return (value->kind == IRSA_JSON_ARRAY && holds_only_texts(value)) ||
+           IRSA_FAIL(err, INVALID, "an array of strings must stand here");
+}
+
 static bool read_member(const struct irsa_sandbox_field *field, const struct irsa_json *member, void *target,
                         struct irsa_error *err) {
     switch (field->kind) {
@@ -67,6 +84,18 @@ static bool read_member(const struct irsa_sandbox_field *field, const struct irs
         if (member->kind != IRSA_JSON_ARRAY)
             return fail_kind(member, "an array", err);
         break;
+    case IRSA_SANDBOX_FIELD_TEXTS:
+        if (member->kind != IRSA_JSON_ARRAY)
+            return fail_kind(member, "an array of strings", err);
+        if (!holds_only_texts(member))
+            return IRSA_FAIL(err, INVALID, "\"%s\" holds strings and nothing else", member->key);
+        break;
+    case IRSA_SANDBOX_FIELD_PAIRS:
+        if (member->kind != IRSA_JSON_OBJECT)
+            return fail_kind(member, "an object of strings", err);
+        if (!holds_only_texts(member))
+            return IRSA_FAIL(err, INVALID, "\"%s\" holds strings and nothing else", member->key);
+        break;
     case IRSA_SANDBOX_FIELD_ANY:
         break;
     }
@@ -76,8 +105,8 @@ static bool read_member(const struct irsa_sandbox_field *field, const struct irs
 
 bool irsa_sandbox_fields_read(const struct irsa_sandbox_field *fields, size_t count, const struct irsa_json *object,
                               void *out_struct, struct irsa_error *err) {
-    if (object->kind != IRSA_JSON_OBJECT)
-        return IRSA_FAIL(err, INVALID, "%s stands where an object must be", irsa_json_kind_name(object->kind));
+    if (!irsa_sandbox_is_object(object, err))
+        return false;
     for (const struct irsa_json *member = object->first; member != NULL; member = member->next) {
         const struct irsa_sandbox_field *field = find(fields, count, member->key);
         if (field == NULL)

@@ -8,9 +8,9 @@
 #include "sandbox/inside.h"
 
 #define DOCUMENT_MAX_BYTES ((size_t)16 * 1024 * 1024)
-#define DOCUMENT_MAX_DEPTH 64
+#define DOCUMENT_MAX_DEPTH 32 /* it stands within others here, and a writer has 64 */
 
-/* A document as the JSON that it is; one that is no JSON as a string. */
+/* A document as the JSON that it is; one that is no JSON, or too deep, as a string. */
 static void add_document(struct irsa_arena *arena, struct irsa_json_writer *w, const char *key, const char *document) {
     struct irsa_json_limits limits = {.max_bytes = DOCUMENT_MAX_BYTES, .max_depth = DOCUMENT_MAX_DEPTH};
     const struct irsa_json *tree;

@@ -33,6 +33,8 @@ static struct irsa_sandbox_cluster *find_cluster(const struct irsa_sandbox *sand
 }
 
 static bool change_accounts(struct irsa_sandbox_put *put, const struct irsa_json *accounts, struct irsa_error *err) {
+    if (!irsa_sandbox_is_object(accounts, err))
+        return false;
     for (const struct irsa_json *one = accounts->first; one != NULL; one = one->next) {
         if (irsa_rule_account_id(one->key) != NULL)
             return IRSA_FAIL(err, INVALID, "an account is known by its 12 digits, not by \"%s\"", one->key);
@@ -44,6 +46,8 @@ static bool change_accounts(struct irsa_sandbox_put *put, const struct irsa_json
 }
 
 static bool change_clusters(struct irsa_sandbox_put *put, const struct irsa_json *clusters, struct irsa_error *err) {
+    if (!irsa_sandbox_is_object(clusters, err))
+        return false;
     for (const struct irsa_json *one = clusters->first; one != NULL; one = one->next) {
         put->cluster = find_cluster(put->sandbox, one->key);
         if (put->cluster == NULL)
@@ -57,8 +61,8 @@ static bool change_clusters(struct irsa_sandbox_put *put, const struct irsa_json
 bool irsa_sandbox_world_change(struct irsa_sandbox *sandbox, struct irsa_arena *arena, const struct irsa_json *document,
                                struct irsa_error *err) {
     struct irsa_sandbox_put put = {.sandbox = sandbox, .arena = arena};
-    if (document->kind != IRSA_JSON_OBJECT)
-        return IRSA_FAIL(err, INVALID, "the world is an object");
+    if (!irsa_sandbox_is_object(document, err))
+        return false;
     for (const struct irsa_json *member = document->first; member != NULL; member = member->next) {
         bool is_good;
         if (strcmp(member->key, "accounts") == 0)

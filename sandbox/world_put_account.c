@@ -10,14 +10,13 @@
 static void set_pairs(struct irsa_sandbox_bag *bag, const struct irsa_json *object) {
     irsa_sandbox_bag_done(bag);
     for (const struct irsa_json *member = object->first; member != NULL; member = member->next)
-        irsa_sandbox_bag_put(bag, member->key, member->kind == IRSA_JSON_STRING ? member->text : "");
+        irsa_sandbox_bag_put(bag, member->key, member->text);
 }
 
 static void set_keys(struct irsa_sandbox_bag *bag, const struct irsa_json *array) {
     irsa_sandbox_bag_done(bag);
     for (const struct irsa_json *item = array->first; item != NULL; item = item->next)
-        if (item->kind == IRSA_JSON_STRING)
-            irsa_sandbox_bag_put(bag, item->text, NULL);
+        irsa_sandbox_bag_put(bag, item->text, NULL);
 }
 
 /* A document is given as JSON, or as the very text. */
@@ -30,41 +29,40 @@ static void set_documents(struct irsa_arena *arena, struct irsa_sandbox_bag *bag
     for (const struct irsa_json *member = object->first; member != NULL; member = member->next)
         irsa_sandbox_bag_put(bag, member->key, document_text(arena, member));
 }
+
+/* A thing as it is written. */
 struct draft {
     const char *name, *path, *arn, *id, *description, *url, *role;
     const struct irsa_json *document, *boundary, *tags, *attached, *inlines, *clients;
 };
 
 /* clang-format off */
-#define TEXT(name, member)    {name, IRSA_SANDBOX_FIELD_TEXT,    offsetof(struct draft, member), 0, 0}
-#define ANY(name, member)     {name, IRSA_SANDBOX_FIELD_ANY,     offsetof(struct draft, member), 0, 0}
-#define OBJECT(name, member)  {name, IRSA_SANDBOX_FIELD_OBJECT,  offsetof(struct draft, member), 0, 0}
-#define ARRAY(name, member)   {name, IRSA_SANDBOX_FIELD_ARRAY,   offsetof(struct draft, member), 0, 0}
+#define ROW(name, kind, member) IRSA_SANDBOX_FIELD(name, kind, struct draft, member)
+#define TEXT(name, member)      ROW(name, TEXT, member)
 
 static const struct irsa_sandbox_field role_fields[] = {
     TEXT("roleName", name), TEXT("path", path), TEXT("arn", arn), TEXT("roleId", id), TEXT("description", description),
-    ANY("assumeRolePolicyDocument", document), ANY("permissionsBoundary", boundary), OBJECT("tags", tags),
-    ARRAY("attachedPolicies", attached), OBJECT("inlinePolicies", inlines),
+    ROW("assumeRolePolicyDocument", ANY, document), ROW("permissionsBoundary", ANY, boundary), ROW("tags", PAIRS, tags),
+    ROW("attachedPolicies", TEXTS, attached), ROW("inlinePolicies", OBJECT, inlines),
 };
 static const struct irsa_sandbox_field policy_fields[] = {
-    TEXT("policyName", name), TEXT("path", path), TEXT("arn", arn), ANY("policyDocument", document),
-    OBJECT("tags", tags),
+    TEXT("policyName", name), TEXT("path", path), TEXT("arn", arn), ROW("policyDocument", ANY, document),
+    ROW("tags", PAIRS, tags),
 };
 static const struct irsa_sandbox_field provider_fields[] = {
-    TEXT("arn", arn), TEXT("url", url), ARRAY("clientIDs", clients), OBJECT("tags", tags),
+    TEXT("arn", arn), TEXT("url", url), ROW("clientIDs", TEXTS, clients), ROW("tags", PAIRS, tags),
 };
 static const struct irsa_sandbox_field profile_fields[] = {
     TEXT("instanceProfileName", name), TEXT("path", path), TEXT("arn", arn), TEXT("roleName", role),
 };
 /* clang-format on */
 
-#define READ(fields, value, draft, err)                                                                                \
-    irsa_sandbox_fields_read((fields), sizeof(fields) / sizeof((fields)[0]), (value), (draft), (err))
 static const char *account_arn(const struct irsa_sandbox_put *put, const char *kind, const char *path,
                                const char *name) {
     return irsa_arena_format(put->arena, "arn:%s:iam::%s:%s%s%s", put->account->partition, put->account->id, kind, path,
                              name);
 }
+
 static void change_role(const struct irsa_sandbox_put *put, struct irsa_sandbox_role *role, const struct draft *draft) {
     if (draft->document != NULL)
         irsa_sandbox_set_text(&role->trust, document_text(put->arena, draft->document));
@@ -101,7 +99,7 @@ static struct irsa_sandbox_role *new_role(const struct irsa_sandbox_put *put, co
 
 static bool put_role(const struct irsa_sandbox_put *put, const struct irsa_json *value, struct irsa_error *err) {
     struct draft draft = {0};
-    if (!READ(role_fields, value, &draft, err))
+    if (!IRSA_SANDBOX_READ(role_fields, value, &draft, err))
         return false;
     if (draft.name == NULL || irsa_rule_role_name(draft.name) != NULL)
         return IRSA_FAIL(err, INVALID, "\"roleName\" must be 1 to 64 of letters, digits and +=,.@_-");
@@ -126,7 +124,7 @@ static struct irsa_sandbox_policy *new_policy(const struct irsa_sandbox_put *put
 
 static bool put_policy(const struct irsa_sandbox_put *put, const struct irsa_json *value, struct irsa_error *err) {
     struct draft draft = {0};
-    if (!READ(policy_fields, value, &draft, err))
+    if (!IRSA_SANDBOX_READ(policy_fields, value, &draft, err))
         return false;
     if (draft.name == NULL && draft.arn != NULL)
         draft.name = irsa_arn_name(draft.arn);
@@ -154,7 +152,7 @@ static const char *provider_key(const struct draft *draft) {
 
 static bool put_provider(const struct irsa_sandbox_put *put, const struct irsa_json *value, struct irsa_error *err) {
     struct draft draft = {0};
-    if (!READ(provider_fields, value, &draft, err))
+    if (!IRSA_SANDBOX_READ(provider_fields, value, &draft, err))
         return false;
     const char *key = provider_key(&draft);
     if (key == NULL)
@@ -177,7 +175,7 @@ static bool put_provider(const struct irsa_sandbox_put *put, const struct irsa_j
 
 static bool put_profile(const struct irsa_sandbox_put *put, const struct irsa_json *value, struct irsa_error *err) {
     struct draft draft = {0};
-    if (!READ(profile_fields, value, &draft, err))
+    if (!IRSA_SANDBOX_READ(profile_fields, value, &draft, err))
         return false;
     if (draft.name == NULL)
         return IRSA_FAIL(err, INVALID, "\"instanceProfileName\" is missing");
@@ -202,6 +200,19 @@ static const char *key_of(const struct irsa_sandbox_put *put, const char *name, 
     return irsa_sandbox_lower_case(put->arena, irsa_text_starts_with(name, "arn:") ? irsa_arn_name(name) : name);
 }
 
+static bool delete_each(const struct irsa_sandbox_put *put, struct irsa_sandbox_shelf *shelf,
+                        const struct irsa_json *names, struct irsa_error *err) {
+    if (!irsa_sandbox_is_texts(names, err))
+        return false;
+    for (const struct irsa_json *name = names->first; name != NULL; name = name->next) {
+        const char *key = key_of(put, name->text, shelf == put->account->providers);
+        if (key == NULL)
+            return IRSA_FAIL(err, INVALID, "\"%s\" is no ARN of an OIDC provider", name->text);
+        irsa_sandbox_put_remove(shelf, key);
+    }
+    return true;
+}
+
 static bool delete_from_account(const struct irsa_sandbox_put *put, const struct irsa_json *document,
                                 struct irsa_error *err) {
     const struct {
@@ -211,6 +222,8 @@ static bool delete_from_account(const struct irsa_sandbox_put *put, const struct
                    {"policies", put->account->policies},
                    {"oidcProviders", put->account->providers},
                    {"instanceProfiles", put->account->profiles}};
+    if (!irsa_sandbox_is_object(document, err))
+        return false;
     for (const struct irsa_json *list = document->first; list != NULL; list = list->next) {
         size_t i = 0;
         while (i < sizeof(shelves) / sizeof(shelves[0]) && strcmp(shelves[i].key, list->key) != 0)
@@ -219,17 +232,12 @@ static bool delete_from_account(const struct irsa_sandbox_put *put, const struct
             return IRSA_FAIL(err, INVALID,
                              "\"delete\" lists roles, policies, oidcProviders or instanceProfiles, no \"%s\"",
                              list->key);
-        for (const struct irsa_json *name = list->first; name != NULL; name = name->next) {
-            const char *key = name->kind == IRSA_JSON_STRING
-                                  ? key_of(put, name->text, shelves[i].shelf == put->account->providers)
-                                  : NULL;
-            if (key == NULL)
-                return IRSA_FAIL(err, INVALID, "\"delete\" lists names or ARNs");
-            irsa_sandbox_put_remove(shelves[i].shelf, key);
-        }
+        if (!delete_each(put, shelves[i].shelf, list, err))
+            return irsa_error_at_key(err, list->key);
     }
     return true;
 }
+
 bool irsa_sandbox_put_account(const struct irsa_sandbox_put *put, const struct irsa_json *document,
                               struct irsa_error *err) {
     static const struct {
@@ -239,6 +247,8 @@ bool irsa_sandbox_put_account(const struct irsa_sandbox_put *put, const struct i
                  {"policies", put_policy},
                  {"oidcProviders", put_provider},
                  {"instanceProfiles", put_profile}};
+    if (!irsa_sandbox_is_object(document, err))
+        return false;
     for (const struct irsa_json *member = document->first; member != NULL; member = member->next) {
         bool is_delete = strcmp(member->key, "delete") == 0;
         size_t i = 0;

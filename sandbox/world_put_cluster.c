@@ -19,22 +19,18 @@ struct draft {
 };
 
 /* clang-format off */
-#define TEXT(name, member)    {name, IRSA_SANDBOX_FIELD_TEXT,    offsetof(struct draft, member), 0, 0}
-#define ANY(name, member)     {name, IRSA_SANDBOX_FIELD_ANY,     offsetof(struct draft, member), 0, 0}
-#define OBJECT(name, member)  {name, IRSA_SANDBOX_FIELD_OBJECT,  offsetof(struct draft, member), 0, 0}
-#define BOOLEAN(name, member) {name, IRSA_SANDBOX_FIELD_BOOLEAN, offsetof(struct draft, member), 0, 0}
+#define ROW(name, kind, member) IRSA_SANDBOX_FIELD(name, kind, struct draft, member)
 
 static const struct irsa_sandbox_field namespace_fields[] = {
-    TEXT("name", name), BOOLEAN("terminating", is_terminating),
+    ROW("name", TEXT, name), ROW("terminating", BOOLEAN, is_terminating),
 };
 static const struct irsa_sandbox_field service_account_fields[] = {
-    OBJECT("metadata", metadata), ANY("secrets", secrets), ANY("imagePullSecrets", pull_secrets),
-    ANY("automountServiceAccountToken", automount), TEXT("fieldManager", manager), TEXT("operation", operation),
+    ROW("metadata", OBJECT, metadata), ROW("secrets", ANY, secrets), ROW("imagePullSecrets", ANY, pull_secrets),
+    ROW("automountServiceAccountToken", ANY, automount), ROW("fieldManager", TEXT, manager),
+    ROW("operation", TEXT, operation),
 };
 /* clang-format on */
 
-#define READ(fields, value, draft, err)                                                                                \
-    irsa_sandbox_fields_read((fields), sizeof(fields) / sizeof((fields)[0]), (value), (draft), (err))
 /* Call what the API server does, as somebody else. */
 static bool call_kube(const struct irsa_sandbox_put *put, const struct irsa_sandbox_resource *resource,
                       const char *namespace_name, const struct draft *draft, const struct irsa_json *object,
@@ -110,7 +106,7 @@ static bool put_namespace(const struct irsa_sandbox_put *put, const struct irsa_
     struct draft draft = {0};
     if (value->kind == IRSA_JSON_STRING)
         draft.name = value->text;
-    else if (!READ(namespace_fields, value, &draft, err))
+    else if (!IRSA_SANDBOX_READ(namespace_fields, value, &draft, err))
         return false;
     if (draft.name == NULL || irsa_rule_namespace(draft.name) != NULL)
         return IRSA_FAIL(err, INVALID, "a namespace is a name of 1 to 63 lower-case letters, digits and '-'");
@@ -146,7 +142,7 @@ static struct irsa_json *account_object(const struct irsa_sandbox_put *put, cons
 static bool put_service_account(const struct irsa_sandbox_put *put, const struct irsa_json *value,
                                 struct irsa_error *err) {
     struct draft draft = {0};
-    if (!READ(service_account_fields, value, &draft, err))
+    if (!IRSA_SANDBOX_READ(service_account_fields, value, &draft, err))
         return false;
     const char *name = irsa_json_get_text(draft.metadata, "name");
     const char *namespace_name = irsa_json_get_text(draft.metadata, "namespace");
@@ -162,6 +158,8 @@ static bool put_service_account(const struct irsa_sandbox_put *put, const struct
 
 /* {"token": {"user": "name", "admin": true}}, or null to take it away. */
 static bool put_tokens(const struct irsa_sandbox_put *put, const struct irsa_json *object, struct irsa_error *err) {
+    if (!irsa_sandbox_is_object(object, err))
+        return false;
     for (const struct irsa_json *token = object->first; token != NULL; token = token->next) {
         if (token->kind == IRSA_JSON_NULL) {
             (void)irsa_sandbox_bag_remove(&put->cluster->tokens, token->key);
@@ -183,13 +181,15 @@ static bool put_tokens(const struct irsa_sandbox_put *put, const struct irsa_jso
 /* {"serviceAccounts": ["namespace/name"], "namespaces": ["name"]} */
 static bool delete_from_cluster(const struct irsa_sandbox_put *put, const struct irsa_json *document,
                                 struct irsa_error *err) {
+    if (!irsa_sandbox_is_object(document, err))
+        return false;
     for (const struct irsa_json *list = document->first; list != NULL; list = list->next) {
         bool is_namespaces = strcmp(list->key, "namespaces") == 0;
         if (!is_namespaces && strcmp(list->key, "serviceAccounts") != 0)
             return IRSA_FAIL(err, INVALID, "\"delete\" lists serviceAccounts or namespaces, no \"%s\"", list->key);
+        if (!irsa_sandbox_is_texts(list, err))
+            return irsa_error_at_key(err, list->key);
         for (const struct irsa_json *name = list->first; name != NULL; name = name->next) {
-            if (name->kind != IRSA_JSON_STRING)
-                return IRSA_FAIL(err, INVALID, "\"delete\" lists names");
             if (is_namespaces)
                 remove_namespace(put, name->text);
             else
@@ -229,6 +229,8 @@ static bool change_cluster_member(const struct irsa_sandbox_put *put, const stru
 
 bool irsa_sandbox_put_cluster(const struct irsa_sandbox_put *put, const struct irsa_json *document,
                               struct irsa_error *err) {
+    if (!irsa_sandbox_is_object(document, err))
+        return false;
     /* Namespaces first, wherever they stand. */
     const struct irsa_json *namespaces = irsa_json_get(document, "namespaces");
     if (namespaces != NULL && !irsa_sandbox_put_each(put, namespaces, put_namespace, err))

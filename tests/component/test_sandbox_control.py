@@ -132,11 +132,31 @@ def test_a_namespace_can_be_terminating_and_a_cluster_in_the_making(sandbox):
     ({"clusters": {"us-west-2/absent": {}}}, "/clusters", "no cluster"),
     ({"clusters": {KEY: {"serviceAccounts": [{"metadata": {"name": "Bad_Name"}}]}}},
      "/clusters/us-west-2~1cluster-13/serviceAccounts/0", "RFC 1123"),
-], ids=["member", "account", "no name", "misspelt", "type", "cluster", "name"])
+    ([], "", "where an object must be"),
+    ({"accounts": ["x"]}, "/accounts", "where an object must be"),
+    ({"accounts": {ACCOUNT: ["x"]}}, f"/accounts/{ACCOUNT}", "where an object must be"),
+    ({"accounts": {ACCOUNT: {"delete": ["x"]}}}, f"/accounts/{ACCOUNT}/delete", "where an object must be"),
+    ({"accounts": {ACCOUNT: {"delete": {"roles": "x"}}}}, f"/accounts/{ACCOUNT}/delete/roles", "array of strings"),
+    ({"accounts": {ACCOUNT: {"roles": [{"roleName": "x", "tags": {"a": 1}}]}}}, f"/accounts/{ACCOUNT}/roles/0", "strings and nothing else"),
+    ({"accounts": {ACCOUNT: {"roles": [{"roleName": "x", "attachedPolicies": [1]}]}}}, f"/accounts/{ACCOUNT}/roles/0",
+     "strings and nothing else"),
+    ({"clusters": ["x"]}, "/clusters", "where an object must be"),
+    ({"clusters": {KEY: ["x"]}}, "/clusters/us-west-2~1cluster-13", "where an object must be"),
+    ({"clusters": {KEY: {"tokens": ["x"]}}}, "/clusters/us-west-2~1cluster-13/tokens", "where an object must be"),
+    ({"clusters": {KEY: {"delete": ["x"]}}}, "/clusters/us-west-2~1cluster-13/delete", "where an object must be"),
+    ({"clusters": {KEY: {"delete": {"namespaces": [1]}}}}, "/clusters/us-west-2~1cluster-13/delete/namespaces", "array of strings"),
+], ids=["member", "account", "no name", "misspelt", "type", "cluster", "name", "world", "accounts", "an account", "delete",
+        "what is deleted", "a tag", "a policy", "clusters", "a cluster", "tokens", "delete of a cluster", "a namespace"])
 def test_a_bad_world_is_refused_with_place_and_reason(sandbox, document, at, text):
     error = sandbox.control("PUT", "/world", document, status=400)["error"]
-    assert error["at"].startswith(at)
+    assert error.get("at", "").startswith(at)
     assert text in error["message"]
+
+
+def test_a_document_that_is_too_deep_to_stand_in_the_world_is_shown_as_text(sandbox):
+    deep = "[" * 62 + "]" * 62
+    [role] = put_account(sandbox, {"roles": [{"roleName": "x", "inlinePolicies": {"p": deep}}]})["roles"]
+    assert role["inlinePolicies"] == {"p": deep}
 
 
 # ------------------------------------------------------------------------------------------------------- calls and reset
@@ -347,7 +367,9 @@ def test_the_broker_fails_as_it_is_told(sandbox):
     assert failed[0].name() == "TOPIC_AUTHORIZATION_FAILED"
 
 
-@pytest.mark.parametrize("bad", [{"up": True}, {"down": "yes"}, {"topics": ["no spaces"]}, {"errors": {"api": "Nothing", "codes": [1]}}])
+@pytest.mark.parametrize("bad", [{"up": True}, {"down": "yes"}, {"topics": ["no spaces"]}, {"errors": {"api": "Nothing", "codes": [1]}},
+                                 {"errors": {"api": "Produce", "codes": 5}}, {"errors": {"api": "Produce", "codes": [7] * 257}},
+                                 {"errors": {"api": "Produce", "codes": [7], "times": 2}}])
 def test_a_bad_wish_for_the_broker_is_refused(sandbox, bad):
     assert sandbox.control("POST", "/broker", bad, status=400)["error"]["message"]
 
