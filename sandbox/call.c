@@ -12,8 +12,8 @@
 #include "sandbox/kube/status.h"
 #include "sandbox/xml.h"
 
-#define ERROR_MAX_BYTES  65536
-#define MAX_MORE_HEADERS 8
+#define ERROR_MAX_BYTES   65536
+#define MESSAGE_MAX_BYTES 16384
 
 const char *irsa_sandbox_time_text(struct irsa_arena *arena, int64_t epoch_ms) {
     char text[IRSA_TIMESTAMP_BYTES];
@@ -65,26 +65,23 @@ static void fail_rest(struct irsa_sandbox_call *call, int status, const char *co
 }
 
 bool irsa_sandbox_fail(struct irsa_sandbox_call *call, int status, const char *code, const char *format, ...) {
-    struct irsa_text message;
-    char *buffer = irsa_arena_alloc(call->arena, ERROR_MAX_BYTES / 4);
+    char *message = irsa_arena_alloc(call->arena, MESSAGE_MAX_BYTES);
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(buffer, ERROR_MAX_BYTES / 4, format, arguments);
+    (void)vsnprintf(message, MESSAGE_MAX_BYTES, format, arguments);
     va_end(arguments);
-    irsa_text_init(&message, call->arena, ERROR_MAX_BYTES / 4);
-    irsa_text_add(&message, buffer);
     *call->reply = (struct irsa_httpd_reply){.status = status};
     switch (call->service) {
     case IRSA_SANDBOX_IAM:
     case IRSA_SANDBOX_STS:
-        fail_query(call, status, code, message.at);
+        fail_query(call, status, code, message);
         break;
     case IRSA_SANDBOX_EKS:
-        fail_rest(call, status, code, message.at);
+        fail_rest(call, status, code, message);
         break;
     case IRSA_SANDBOX_KUBE:
     case IRSA_SANDBOX_SERVICE_COUNT:
-        irsa_sandbox_status(call, &(struct irsa_sandbox_status){.code = status, .reason = code, .message = message.at});
+        irsa_sandbox_status(call, &(struct irsa_sandbox_status){.code = status, .reason = code, .message = message});
         break;
     }
     return false;
@@ -113,29 +110,27 @@ static void throttle(struct irsa_sandbox_call *call) {
         irsa_sandbox_fail(call, 400, "Throttling", "Rate exceeded");
 }
 
-/* The code that goes with a status when the script names none. */
+/* The code that goes with a status when the script names none: of IAM and STS, of EKS, of Kubernetes. */
 static const char *usual_code(enum irsa_sandbox_service service, int status) {
-    bool is_kube = service == IRSA_SANDBOX_KUBE;
-    switch (status) {
-    case 400:
-        return is_kube ? "BadRequest" : "Throttling";
-    case 401:
-        return "Unauthorized";
-    case 403:
-        return is_kube ? "Forbidden" : "AccessDenied";
-    case 404:
-        return is_kube ? "NotFound" : "NoSuchEntity";
-    case 409:
-        return is_kube ? "Conflict" : "ConcurrentModification";
-    case 429:
-        return is_kube ? "TooManyRequests" : "ThrottlingException";
-    case 503:
-        return "ServiceUnavailable";
-    case 504:
-        return is_kube ? "Timeout" : "ServiceUnavailable";
-    default:
-        return is_kube ? "InternalError" : "InternalFailure";
-    }
+    static const struct {
+        int status; /* the last row is for all others */
+        const char *of_query, *of_eks, *of_kubernetes;
+    } rows[] = {{400, "Throttling", "ClientException", "BadRequest"},
+                {401, "Unauthorized", "UnauthorizedException", "Unauthorized"},
+                {403, "AccessDenied", "AccessDeniedException", "Forbidden"},
+                {404, "NoSuchEntity", "ResourceNotFoundException", "NotFound"},
+                {409, "ConcurrentModification", "ResourceInUseException", "Conflict"},
+                {422, "InternalFailure", "ServerException", "Invalid"},
+                {429, "Throttling", "ThrottlingException", "TooManyRequests"},
+                {503, "ServiceUnavailable", "ServiceUnavailableException", "ServiceUnavailable"},
+                {504, "ServiceUnavailable", "ServiceUnavailableException", "Timeout"},
+                {0, "InternalFailure", "ServerException", "InternalError"}};
+    size_t i = 0;
+    while (rows[i].status != 0 && rows[i].status != status)
+        i++;
+    if (service == IRSA_SANDBOX_KUBE)
+        return rows[i].of_kubernetes;
+    return service == IRSA_SANDBOX_EKS ? rows[i].of_eks : rows[i].of_query;
 }
 
 static void apply_status(struct irsa_sandbox_call *call, const struct irsa_sandbox_fault *fault) {

@@ -89,6 +89,19 @@ static bool check_action(enum irsa_sandbox_service service, const char *action, 
                      nearest == NULL ? "" : "\"?");
 }
 
+/* AWS is of accounts, Kubernetes of clusters; what names the other would never be met. */
+static bool check_owner(const struct draft *draft, enum irsa_sandbox_service service, struct irsa_error *err) {
+    bool is_kube = service == IRSA_SANDBOX_KUBE;
+    if ((is_kube ? draft->account : draft->cluster) == NULL)
+        return true;
+    return IRSA_FAIL(err, INVALID, "calls of %s are known by their \"%s\"", irsa_sandbox_service_name(service),
+                     is_kube ? "cluster" : "account");
+}
+
+static bool fits(const char *what, const char *text, size_t size, struct irsa_error *err) {
+    return text == NULL || strlen(text) < size || IRSA_FAIL(err, INVALID, "the %s is over %zu bytes", what, size - 1);
+}
+
 static bool find_when(const struct draft *draft, struct irsa_sandbox_fault *fault, struct irsa_error *err) {
     fault->is_after = fault->kind == IRSA_SANDBOX_FAULT_TRUNCATE;
     if (draft->when == NULL)
@@ -111,6 +124,9 @@ static bool read_fault(const struct irsa_json *object, struct irsa_sandbox_fault
     if (!find_kind(draft.kind, &fault.kind, err) || !find_when(&draft, &fault, err))
         return false;
     const char *owner = draft.account != NULL ? draft.account : draft.cluster;
+    if (!check_owner(&draft, fault.service, err) || !fits("account or cluster", owner, sizeof(fault.owner), err) ||
+        !fits("code", draft.code, sizeof(fault.code), err))
+        return false;
     (void)snprintf(fault.action, sizeof(fault.action), "%s", draft.action == NULL ? "" : draft.action);
     (void)snprintf(fault.owner, sizeof(fault.owner), "%s", owner == NULL ? "" : owner);
     (void)snprintf(fault.code, sizeof(fault.code), "%s", draft.code == NULL ? "" : draft.code);
@@ -171,6 +187,18 @@ const struct irsa_sandbox_fault *irsa_sandbox_faults_meet(struct irsa_sandbox_fa
     return met;
 }
 
+/* What its kind takes. */
+static void write_kind(const struct irsa_sandbox_fault *fault, struct irsa_json_writer *w) {
+    if (fault->kind == IRSA_SANDBOX_FAULT_DELAY)
+        irsa_json_add_integer(w, "delayMs", fault->delay_ms);
+    if (fault->kind != IRSA_SANDBOX_FAULT_STATUS)
+        return;
+    irsa_json_add_integer(w, "status", fault->status);
+    irsa_json_add_text(w, "code", fault->code[0] == '\0' ? NULL : fault->code);
+    if (fault->retry_after_s > 0)
+        irsa_json_add_integer(w, "retryAfter", fault->retry_after_s);
+}
+
 void irsa_sandbox_faults_write(const struct irsa_sandbox_faults *faults, struct irsa_json_writer *w) {
     irsa_json_open_array(w, NULL);
     for (size_t i = 0; i < faults->count; i++) {
@@ -184,6 +212,7 @@ void irsa_sandbox_faults_write(const struct irsa_sandbox_faults *faults, struct 
         irsa_json_add_text(w, "when", fault->is_after ? "after" : "before");
         irsa_json_add_integer(w, "nth", fault->nth);
         irsa_json_add_integer(w, "times", fault->times);
+        write_kind(fault, w);
         irsa_json_add_integer(w, "seen", fault->seen);
         irsa_json_close_object(w);
     }

@@ -33,6 +33,13 @@ static bool read_number(const struct irsa_json *member, int64_t max, int64_t fal
     return true;
 }
 
+static bool read_boolean(const struct irsa_json *member, bool *out_value, struct irsa_error *err) {
+    if (member->kind != IRSA_JSON_TRUE && member->kind != IRSA_JSON_FALSE && member->kind != IRSA_JSON_NULL)
+        return IRSA_FAIL(err, INVALID, "\"%s\" must be true or false", member->key);
+    *out_value = member->kind == IRSA_JSON_TRUE;
+    return true;
+}
+
 static bool check_object(const struct irsa_json *member, struct irsa_error *err) {
     if (member->kind == IRSA_JSON_OBJECT)
         return true;
@@ -125,10 +132,8 @@ static bool change_member(struct irsa_sandbox_model *model, const struct irsa_js
         return read_number(member, 1000, 0, &model->page_size, err);
     if (strcmp(member->key, "propagationMs") == 0)
         return read_number(member, MAX_MS, 0, &model->propagation_ms, err);
-    if (strcmp(member->key, "strictRegions") == 0) {
-        model->has_strict_regions = member->kind == IRSA_JSON_TRUE;
-        return true;
-    }
+    if (strcmp(member->key, "strictRegions") == 0)
+        return read_boolean(member, &model->has_strict_regions, err);
     return IRSA_FAIL(err, INVALID,
                      "the model has no \"%s\": latencyMs, rates, quotas, pageSize, propagationMs, strictRegions",
                      member->key);

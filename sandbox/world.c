@@ -22,7 +22,7 @@ struct irsa_sandbox_role *irsa_sandbox_role_new(void) {
     return role;
 }
 
-void irsa_sandbox_role_free(void *thing) {
+static void free_role(void *thing) {
     struct irsa_sandbox_role *role = thing;
     char *const texts[] = {role->name, role->path, role->arn, role->id, role->description, role->trust, role->boundary};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -101,7 +101,7 @@ struct irsa_sandbox_profile *irsa_sandbox_profile_new(void) {
     return irsa_new(sizeof(struct irsa_sandbox_profile));
 }
 
-void irsa_sandbox_profile_free(void *thing) {
+static void free_profile(void *thing) {
     struct irsa_sandbox_profile *profile = thing;
     char *const texts[] = {profile->arn, profile->name, profile->path, profile->id, profile->role};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -119,27 +119,24 @@ static void *copy_profile(const void *thing) {
     return copy;
 }
 
-void irsa_sandbox_object_free(void *thing) {
+static void free_object(void *thing) {
     struct irsa_sandbox_object *object = thing;
     free(object->json);
-    free(object->uid);
     free(object);
 }
 
 static void *copy_object(const void *thing) {
     const struct irsa_sandbox_object *object = thing;
     struct irsa_sandbox_object *copy = irsa_new(sizeof(*copy));
-    *copy = *object;
     copy->json = irsa_new_copy(object->json);
-    copy->uid = irsa_new_copy(object->uid);
     return copy;
 }
 
-static const struct irsa_sandbox_shelf_kind roles = {copy_role, irsa_sandbox_role_free};
+static const struct irsa_sandbox_shelf_kind roles = {copy_role, free_role};
 static const struct irsa_sandbox_shelf_kind providers = {copy_provider, irsa_sandbox_provider_free};
 static const struct irsa_sandbox_shelf_kind policies = {copy_policy, irsa_sandbox_policy_free};
-static const struct irsa_sandbox_shelf_kind profiles = {copy_profile, irsa_sandbox_profile_free};
-static const struct irsa_sandbox_shelf_kind objects = {copy_object, irsa_sandbox_object_free};
+static const struct irsa_sandbox_shelf_kind profiles = {copy_profile, free_profile};
+static const struct irsa_sandbox_shelf_kind objects = {copy_object, free_object};
 
 char *irsa_sandbox_unique_id(const char *prefix) {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -232,7 +229,24 @@ static void empty_cluster(struct irsa_sandbox_cluster *cluster) {
     irsa_sandbox_bag_done(&cluster->plain_users);
 }
 
-/* The same cluster has the same issuer in every sandbox, as if it were the same cluster. */
+/* 32 digits in the names that EKS gives. The same cluster has the same in every sandbox, as if it were the same cluster. */
+static const char *digits_of(struct irsa_arena *arena, const struct irsa_sandbox_cluster *cluster) {
+    char hex[IRSA_SHA256_HEX_BYTES];
+    irsa_sha256_hex(cluster->arn, strlen(cluster->arn), hex);
+    for (char *c = hex; *c != '\0'; c++)
+        if (*c >= 'a')
+            *c = (char)(*c - 'a' + 'A');
+    return irsa_arena_copy_bytes(arena, hex, 32);
+}
+
+static void name_issuer(struct irsa_sandbox_cluster *cluster) {
+    const struct irsa_sandbox_partition *partition = irsa_sandbox_partition_of_region(cluster->region);
+    struct irsa_arena *arena = irsa_arena_new();
+    irsa_sandbox_set_text(&cluster->issuer, irsa_arena_format(arena, "https://oidc.eks.%s.%s/id/%s", cluster->region,
+                                                              partition->dns_suffix, digits_of(arena, cluster)));
+    irsa_arena_free(arena);
+}
+
 static void name_cluster(struct irsa_sandbox_cluster *cluster) {
     const struct irsa_sandbox_partition *partition = irsa_sandbox_partition_of_region(cluster->region);
     struct irsa_arena *arena = irsa_arena_new();
@@ -240,22 +254,15 @@ static void name_cluster(struct irsa_sandbox_cluster *cluster) {
     cluster->key = irsa_new_copy(irsa_arena_format(arena, "%s/%s", cluster->region, cluster->name));
     cluster->arn = irsa_new_copy(irsa_arena_format(arena, "arn:%s:eks:%s:%s:cluster/%s", partition->name,
                                                    cluster->region, cluster->account_id, cluster->name));
-    char hex[IRSA_SHA256_HEX_BYTES];
-    irsa_sha256_hex(cluster->arn, strlen(cluster->arn), hex);
-    for (char *c = hex; *c != '\0'; c++)
-        if (*c >= 'a')
-            *c = (char)(*c - 'a' + 'A');
-    cluster->issuer = irsa_new_copy(
-        irsa_arena_format(arena, "https://oidc.eks.%s.%s/id/%.32s", cluster->region, partition->dns_suffix, hex));
-    cluster->endpoint = irsa_new_copy(
-        irsa_arena_format(arena, "https://%.32s.gr7.%s.eks.%s", hex, cluster->region, partition->dns_suffix));
+    cluster->endpoint = irsa_new_copy(irsa_arena_format(arena, "https://%s.gr7.%s.eks.%s", digits_of(arena, cluster),
+                                                        cluster->region, partition->dns_suffix));
+    name_issuer(cluster);
     irsa_arena_free(arena);
 }
 
 struct irsa_sandbox_cluster *irsa_sandbox_world_add_cluster(struct irsa_sandbox_world *world, const char *name,
                                                             const char *region, const char *account_id) {
     struct irsa_sandbox_cluster *cluster = irsa_new(sizeof(*cluster));
-    cluster->number = world->cluster_count;
     cluster->name = irsa_new_copy(name);
     cluster->region = irsa_new_copy(region);
     cluster->account_id = irsa_new_copy(account_id);
@@ -279,6 +286,7 @@ void irsa_sandbox_world_reset(struct irsa_sandbox_world *world) {
         empty_cluster(cluster);
         fill_cluster(world, cluster);
         irsa_sandbox_set_text(&cluster->status, "ACTIVE");
+        name_issuer(cluster);
     }
 }
 

@@ -67,15 +67,12 @@ struct irsa_sandbox_account {
     struct irsa_sandbox_shelf *profiles;
 };
 
-/* One Kubernetes object: its JSON text as a GET answers it, and what is looked at often. */
+/* One Kubernetes object: its JSON text as a GET answers it. */
 struct irsa_sandbox_object {
     char *json;
-    char *uid;
-    int64_t version;
 };
 
 struct irsa_sandbox_cluster {
-    size_t number;
     char *name;
     char *region;
     char *account_id;
@@ -102,14 +99,11 @@ struct irsa_sandbox_world {
 };
 
 struct irsa_sandbox_role *irsa_sandbox_role_new(void);
-void irsa_sandbox_role_free(void *role);
 struct irsa_sandbox_provider *irsa_sandbox_provider_new(void);
 void irsa_sandbox_provider_free(void *provider);
 struct irsa_sandbox_policy *irsa_sandbox_policy_new(void);
 void irsa_sandbox_policy_free(void *policy);
 struct irsa_sandbox_profile *irsa_sandbox_profile_new(void);
-void irsa_sandbox_profile_free(void *profile);
-void irsa_sandbox_object_free(void *object);
 
 /* A unique id as IAM makes them: the prefix and 17 characters of A-Z and 2-7. On the heap. */
 char *irsa_sandbox_unique_id(const char *prefix);

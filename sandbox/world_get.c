@@ -61,6 +61,7 @@ static void write_policy(struct irsa_arena *arena, const void *thing, struct irs
     irsa_json_add_text(w, "path", policy->path);
     irsa_json_add_text(w, "arn", policy->arn);
     add_document(arena, w, "policyDocument", policy->document);
+    add_pairs(w, "tags", &policy->tags);
     irsa_json_close_object(w);
 }
 

@@ -32,8 +32,8 @@ static void set_documents(struct irsa_arena *arena, struct irsa_sandbox_bag *bag
 
 /* A thing as it is written. */
 struct draft {
-    const char *name, *path, *arn, *id, *description, *url, *role;
-    const struct irsa_json *document, *boundary, *tags, *attached, *inlines, *clients;
+    const char *name, *path, *arn, *id, *description, *url;
+    const struct irsa_json *document, *boundary, *tags, *attached, *inlines, *clients, *role;
 };
 
 /* clang-format off */
@@ -53,7 +53,7 @@ static const struct irsa_sandbox_field provider_fields[] = {
     TEXT("arn", arn), TEXT("url", url), ROW("clientIDs", TEXTS, clients), ROW("tags", PAIRS, tags),
 };
 static const struct irsa_sandbox_field profile_fields[] = {
-    TEXT("instanceProfileName", name), TEXT("path", path), TEXT("arn", arn), TEXT("roleName", role),
+    TEXT("instanceProfileName", name), TEXT("path", path), TEXT("arn", arn), ROW("roleName", ANY, role),
 };
 /* clang-format on */
 
@@ -110,12 +110,19 @@ static bool put_role(const struct irsa_sandbox_put *put, const struct irsa_json 
     return true;
 }
 
+/* "/team/" of "arn:aws:iam::111122223333:policy/team/boundary", or NULL. */
+static const char *path_in_arn(const struct irsa_sandbox_put *put, const char *arn) {
+    const char *resource = arn == NULL ? NULL : strstr(arn, ":policy/");
+    if (resource == NULL)
+        return NULL;
+    const char *path = resource + strlen(":policy");
+    return irsa_arena_copy_bytes(put->arena, path, (size_t)(irsa_arn_name(arn) - path));
+}
+
 static struct irsa_sandbox_policy *new_policy(const struct irsa_sandbox_put *put, const struct draft *draft) {
     struct irsa_sandbox_policy *policy = irsa_sandbox_policy_new();
-    const char *path = draft->path == NULL ? "/" : draft->path;
     irsa_sandbox_set_text(&policy->name, draft->name);
-    irsa_sandbox_set_text(&policy->path, path);
-    irsa_sandbox_set_text(&policy->arn, account_arn(put, "policy", path, draft->name));
+    irsa_sandbox_set_text(&policy->path, "/");
     irsa_sandbox_set_text(&policy->document, "{\"Version\":\"2012-10-17\",\"Statement\":[]}");
     policy->id = irsa_sandbox_unique_id("ANPA");
     policy->created_ms = irsa_clock_now_ms(put->sandbox->clock);
@@ -130,10 +137,15 @@ static bool put_policy(const struct irsa_sandbox_put *put, const struct irsa_jso
         draft.name = irsa_arn_name(draft.arn);
     if (draft.name == NULL)
         return IRSA_FAIL(err, INVALID, "\"policyName\" is missing");
+    if (draft.path == NULL)
+        draft.path = path_in_arn(put, draft.arn);
     const char *key = irsa_sandbox_lower_case(put->arena, draft.name);
     if (irsa_sandbox_shelf_now(put->account->policies, key) == NULL)
         irsa_sandbox_shelf_put(put->account->policies, key, new_policy(put, &draft), IRSA_SANDBOX_SETTLED);
     struct irsa_sandbox_policy *policy = irsa_sandbox_shelf_edit(put->account->policies, key, IRSA_SANDBOX_SETTLED);
+    if (draft.path != NULL)
+        irsa_sandbox_set_text(&policy->path, draft.path);
+    irsa_sandbox_set_text(&policy->arn, account_arn(put, "policy", policy->path, policy->name));
     if (draft.document != NULL)
         irsa_sandbox_set_text(&policy->document, document_text(put->arena, draft.document));
     if (draft.tags != NULL)
@@ -173,6 +185,15 @@ static bool put_provider(const struct irsa_sandbox_put *put, const struct irsa_j
     return true;
 }
 
+static struct irsa_sandbox_profile *new_profile(const struct irsa_sandbox_put *put, const struct draft *draft) {
+    struct irsa_sandbox_profile *profile = irsa_sandbox_profile_new();
+    irsa_sandbox_set_text(&profile->name, draft->name);
+    irsa_sandbox_set_text(&profile->path, "/");
+    profile->id = irsa_sandbox_unique_id("AIPA");
+    profile->created_ms = irsa_clock_now_ms(put->sandbox->clock);
+    return profile;
+}
+
 static bool put_profile(const struct irsa_sandbox_put *put, const struct irsa_json *value, struct irsa_error *err) {
     struct draft draft = {0};
     if (!IRSA_SANDBOX_READ(profile_fields, value, &draft, err))
@@ -180,15 +201,14 @@ static bool put_profile(const struct irsa_sandbox_put *put, const struct irsa_js
     if (draft.name == NULL)
         return IRSA_FAIL(err, INVALID, "\"instanceProfileName\" is missing");
     const char *key = irsa_sandbox_lower_case(put->arena, draft.name);
-    irsa_sandbox_put_remove(put->account->profiles, key);
-    struct irsa_sandbox_profile *profile = irsa_sandbox_profile_new();
-    irsa_sandbox_set_text(&profile->name, draft.name);
-    irsa_sandbox_set_text(&profile->path, draft.path == NULL ? "/" : draft.path);
-    irsa_sandbox_set_text(&profile->arn, account_arn(put, "instance-profile", profile->path, draft.name));
-    irsa_sandbox_set_text(&profile->role, draft.role);
-    profile->id = irsa_sandbox_unique_id("AIPA");
-    profile->created_ms = irsa_clock_now_ms(put->sandbox->clock);
-    irsa_sandbox_shelf_put(put->account->profiles, key, profile, IRSA_SANDBOX_SETTLED);
+    if (irsa_sandbox_shelf_now(put->account->profiles, key) == NULL)
+        irsa_sandbox_shelf_put(put->account->profiles, key, new_profile(put, &draft), IRSA_SANDBOX_SETTLED);
+    struct irsa_sandbox_profile *profile = irsa_sandbox_shelf_edit(put->account->profiles, key, IRSA_SANDBOX_SETTLED);
+    if (draft.path != NULL)
+        irsa_sandbox_set_text(&profile->path, draft.path);
+    irsa_sandbox_set_text(&profile->arn, account_arn(put, "instance-profile", profile->path, profile->name));
+    if (draft.role != NULL)
+        irsa_sandbox_set_text(&profile->role, draft.role->kind == IRSA_JSON_STRING ? draft.role->text : NULL);
     return true;
 }
 

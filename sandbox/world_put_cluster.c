@@ -206,6 +206,14 @@ static bool set_cluster_text(char **text, const struct irsa_json *value, struct 
     return true;
 }
 
+static bool set_status(const struct irsa_sandbox_put *put, const struct irsa_json *value, struct irsa_error *err) {
+    static const char *const known[] = {"CREATING", "ACTIVE", "DELETING", "FAILED", "UPDATING", "PENDING"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (value->kind == IRSA_JSON_STRING && strcmp(known[i], value->text) == 0)
+            return set_cluster_text(&put->cluster->status, value, err);
+    return IRSA_FAIL(err, INVALID, "EKS has CREATING, ACTIVE, DELETING, FAILED, UPDATING and PENDING");
+}
+
 static bool change_cluster_member(const struct irsa_sandbox_put *put, const struct irsa_json *member,
                                   struct irsa_error *err) {
     const char *key = member->key;
@@ -220,7 +228,7 @@ static bool change_cluster_member(const struct irsa_sandbox_put *put, const stru
     if (strcmp(key, "issuer") == 0)
         return set_cluster_text(&put->cluster->issuer, member, err);
     if (strcmp(key, "status") == 0)
-        return set_cluster_text(&put->cluster->status, member, err);
+        return set_status(put, member, err);
     if (strcmp(key, "accountID") == 0 || strcmp(key, "arn") == 0 || strcmp(key, "endpoint") == 0)
         return true; /* they stand in a snapshot and do not change */
     return IRSA_FAIL(err, INVALID,

@@ -148,15 +148,6 @@ bool irsa_sandbox_set_has(const struct irsa_sandbox_fields_set *set, const char 
     return false;
 }
 
-bool irsa_sandbox_set_equal(const struct irsa_sandbox_fields_set *a, const struct irsa_sandbox_fields_set *b) {
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (strcmp(a->at[i], b->at[i]) != 0)
-            return false;
-    return true;
-}
-
 struct irsa_sandbox_fields_set irsa_sandbox_set_minus(struct irsa_arena *arena, const struct irsa_sandbox_fields_set *a,
                                                       const struct irsa_sandbox_fields_set *b) {
     struct irsa_sandbox_fields_set set = new_set(arena, a->count);

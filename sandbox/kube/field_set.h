@@ -38,7 +38,6 @@ struct irsa_sandbox_fields_set irsa_sandbox_set_of_applied(struct irsa_arena *ar
                                                            const struct irsa_sandbox_leaves *leaves);
 
 bool irsa_sandbox_set_has(const struct irsa_sandbox_fields_set *set, const char *path);
-bool irsa_sandbox_set_equal(const struct irsa_sandbox_fields_set *a, const struct irsa_sandbox_fields_set *b);
 struct irsa_sandbox_fields_set irsa_sandbox_set_minus(struct irsa_arena *arena, const struct irsa_sandbox_fields_set *a,
                                                       const struct irsa_sandbox_fields_set *b);
 struct irsa_sandbox_fields_set irsa_sandbox_set_plus(struct irsa_arena *arena, const struct irsa_sandbox_fields_set *a,

@@ -46,9 +46,7 @@ void irsa_sandbox_object_store(struct irsa_arena *arena, struct irsa_sandbox_clu
                                irsa_arena_format(arena, "%lld", (long long)cluster->version));
     const struct irsa_json *ordered = irsa_sandbox_schema_normalise(arena, resource->schema, object);
     struct irsa_sandbox_object *kept = irsa_new(sizeof(*kept));
-    *kept = (struct irsa_sandbox_object){.json = irsa_new_copy(irsa_json_to_text(arena, ordered)),
-                                         .uid = irsa_new_copy(irsa_json_get_text(metadata, "uid")),
-                                         .version = cluster->version};
+    kept->json = irsa_new_copy(irsa_json_to_text(arena, ordered));
     if (irsa_sandbox_shelf_now(shelf, key) != NULL)
         irsa_sandbox_shelf_remove(shelf, key, moment);
     irsa_sandbox_shelf_put(shelf, key, kept, moment);

@@ -74,7 +74,8 @@ def test_a_role_that_exists_gets_exactly_the_parts_that_are_given(sandbox):
 
 
 def test_a_snapshot_can_be_put_into_an_empty_world(sandbox):
-    put_account(sandbox, {"roles": [ROLE], "policies": [{"policyName": "mine", "policyDocument": {"Version": "2012-10-17"}}],
+    put_account(sandbox, {"roles": [ROLE], "policies": [{"policyName": "mine", "policyDocument": {"Version": "2012-10-17"},
+                                                          "tags": {"a": "b"}}],
                           "oidcProviders": [{"url": "https://oidc.example.com/x", "clientIDs": ["a"], "tags": {"t": "u"}}],
                           "instanceProfiles": [{"instanceProfileName": "i", "roleName": "theirs"}]})
     put_cluster(sandbox, {"serviceAccounts": [{"metadata": {"name": "x", "namespace": "apps", "labels": {"a": "b"}}}]})
@@ -82,8 +83,25 @@ def test_a_snapshot_can_be_put_into_an_empty_world(sandbox):
     sandbox.control("POST", "/reset")
     after = sandbox.control("PUT", "/world", before)
     assert after["accounts"] == before["accounts"]
+    assert after["accounts"][ACCOUNT]["policies"][0]["tags"] == {"a": "b"}
     labels = lambda world: world["clusters"][KEY]["serviceAccounts"][0]["metadata"]["labels"]
     assert labels(after) == labels(before)
+
+
+def test_a_policy_may_be_known_by_its_arn_and_has_that_path(sandbox):
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/team/boundary"
+    [policy] = put_account(sandbox, {"policies": [{"arn": arn}]})["policies"]
+    assert (policy["arn"], policy["path"], policy["policyName"]) == (arn, "/team/", "boundary")
+    [policy] = put_account(sandbox, {"policies": [{"policyName": "boundary", "path": "/other/"}]})["policies"]
+    assert policy["arn"] == f"arn:aws:iam::{ACCOUNT}:policy/other/boundary"
+
+
+def test_an_instance_profile_that_exists_keeps_what_is_not_given(sandbox):
+    put_account(sandbox, {"roles": [ROLE], "instanceProfiles": [{"instanceProfileName": "i", "path": "/x/", "roleName": "theirs"}]})
+    [profile] = put_account(sandbox, {"instanceProfiles": [{"instanceProfileName": "i", "path": "/y/"}]})["instanceProfiles"]
+    assert (profile["roleName"], profile["arn"]) == ("theirs", f"arn:aws:iam::{ACCOUNT}:instance-profile/y/i")
+    [profile] = put_account(sandbox, {"instanceProfiles": [{"instanceProfileName": "i", "roleName": None}]})["instanceProfiles"]
+    assert "roleName" not in profile
 
 
 def test_things_are_deleted_by_name_or_arn(sandbox):
@@ -132,6 +150,7 @@ def test_a_namespace_can_be_terminating_and_a_cluster_in_the_making(sandbox):
     ({"clusters": {"us-west-2/absent": {}}}, "/clusters", "no cluster"),
     ({"clusters": {KEY: {"serviceAccounts": [{"metadata": {"name": "Bad_Name"}}]}}},
      "/clusters/us-west-2~1cluster-13/serviceAccounts/0", "RFC 1123"),
+    ({"clusters": {KEY: {"status": "active"}}}, "/clusters/us-west-2~1cluster-13/status", "ACTIVE"),
     ([], "", "where an object must be"),
     ({"accounts": ["x"]}, "/accounts", "where an object must be"),
     ({"accounts": {ACCOUNT: ["x"]}}, f"/accounts/{ACCOUNT}", "where an object must be"),
@@ -145,7 +164,7 @@ def test_a_namespace_can_be_terminating_and_a_cluster_in_the_making(sandbox):
     ({"clusters": {KEY: {"tokens": ["x"]}}}, "/clusters/us-west-2~1cluster-13/tokens", "where an object must be"),
     ({"clusters": {KEY: {"delete": ["x"]}}}, "/clusters/us-west-2~1cluster-13/delete", "where an object must be"),
     ({"clusters": {KEY: {"delete": {"namespaces": [1]}}}}, "/clusters/us-west-2~1cluster-13/delete/namespaces", "array of strings"),
-], ids=["member", "account", "no name", "misspelt", "type", "cluster", "name", "world", "accounts", "an account", "delete",
+], ids=["member", "account", "no name", "misspelt", "type", "cluster", "name", "status", "world", "accounts", "an account", "delete",
         "what is deleted", "a tag", "a policy", "clusters", "a cluster", "tokens", "delete of a cluster", "a namespace"])
 def test_a_bad_world_is_refused_with_place_and_reason(sandbox, document, at, text):
     error = sandbox.control("PUT", "/world", document, status=400)["error"]
@@ -180,10 +199,14 @@ def test_a_reset_is_an_empty_world_without_faults_and_counts(sandbox):
     put_account(sandbox, {"roles": [ROLE]})
     put_cluster(sandbox, {"serviceAccounts": [{"metadata": {"name": "a", "namespace": "apps"}}]})
     sandbox.control("POST", "/faults", [{"service": "iam", "kind": "drop", "times": 0}])
+    issuer = sandbox.control("GET", "/world")["clusters"][KEY]["issuer"]
+    put_cluster(sandbox, {"status": "DELETING", "issuer": "https://oidc.example.com/new"})
     before = sandbox.control("GET", "/model")
     sandbox.control("POST", "/model", {"pageSize": 1})
     sandbox.control("POST", "/reset")
     assert account(sandbox)["roles"] == []
+    cluster = sandbox.control("GET", "/world")["clusters"][KEY]
+    assert (cluster["status"], cluster["issuer"]) == ("ACTIVE", issuer)
     assert sandbox.control("GET", "/calls") == {"counts": {}, "log": []}
     assert sandbox.control("GET", "/faults") == []
     assert sandbox.control("GET", "/model") == before
@@ -231,6 +254,23 @@ def test_a_status_carries_code_and_the_time_to_wait(sandbox):
     sandbox.control("POST", "/faults", [{"service": "kubernetes", "action": "get", "kind": "status", "status": 429, "retryAfter": 7}])
     answer = sandbox.kube()("GET", f"{ACCOUNTS}/x")
     assert (answer.status_code, answer.headers["Retry-After"], answer.json()["reason"]) == (429, "7", "TooManyRequests")
+
+
+@pytest.mark.parametrize(("status", "code"), [
+    (400, "ClientException"), (403, "AccessDeniedException"), (404, "ResourceNotFoundException"), (429, "ThrottlingException"),
+    (500, "ServerException"), (503, "ServiceUnavailableException")])
+def test_a_status_without_a_code_has_the_service_s_own(sandbox, status, code):
+    sandbox.control("POST", "/faults", {"service": "eks", "kind": "status", "status": status})
+    with pytest.raises(ClientError) as caught:
+        sandbox.client("eks").describe_cluster(name=CLUSTER)
+    assert caught.value.response["Error"]["Code"] == code
+
+
+def test_the_script_is_shown_as_it_was_given(sandbox):
+    script = [{"service": "iam", "action": "GetRole", "account": ACCOUNT, "kind": "status", "when": "after", "nth": 2, "times": 3,
+               "status": 503, "code": "ServiceUnavailable", "retryAfter": 4},
+              {"service": "kubernetes", "cluster": KEY, "kind": "delay", "when": "before", "nth": 1, "times": 0, "delayMs": 50}]
+    assert sandbox.control("POST", "/faults", script) == [fault | {"seen": 0} for fault in script]
 
 
 def test_a_truncated_answer_breaks_off_in_its_middle(sandbox):
@@ -285,7 +325,10 @@ def test_a_delay_holds_back_the_answer_and_before_it_the_effect(sandbox, when):
     ({"service": "iam", "kind": "drop", "when": "later"}, "before or after"),
     ({"service": "iam", "kind": "drop", "nht": 1}, 'did you mean "nth"?'),
     ({"service": "iam", "kind": "drop", "nth": 0}, "from 1 to"),
-], ids=["service", "kind", "action", "when", "member", "number"])
+    ({"service": "iam", "kind": "drop", "cluster": KEY}, 'known by their "account"'),
+    ({"service": "kubernetes", "kind": "drop", "account": ACCOUNT}, 'known by their "cluster"'),
+    ({"service": "iam", "kind": "status", "code": "x" * 64}, "over 63 bytes"),
+], ids=["service", "kind", "action", "when", "member", "number", "cluster", "account", "code"])
 def test_a_bad_fault_is_refused_and_none_of_its_script_stays(sandbox, bad, text):
     error = sandbox.control("POST", "/faults", [{"service": "iam", "kind": "drop"}, bad], status=400)["error"]
     assert text in error["message"] and error["at"] == "/1"
@@ -325,11 +368,12 @@ def test_a_rate_lets_so_many_calls_through_and_throttles_the_rest(sandbox):
 
 @pytest.mark.parametrize(("bad", "at", "text"), [
     ({"latency": {}}, "/latency", "latencyMs"),
+    ({"strictRegions": "no"}, "/strictRegions", "true or false"),
     ({"latencyMs": {"s3": 1}}, "/latencyMs", "no service"),
     ({"rates": {"iam.reads": 1}}, "/rates", "SERVICE.read"),
     ({"quotas": {"rolesPerAcount": 1}}, "/quotas", "rolesPerAccount"),
     ({"pageSize": -1}, "/pageSize", "from 0 to"),
-], ids=["member", "service", "rate", "quota", "number"])
+], ids=["member", "boolean", "service", "rate", "quota", "number"])
 def test_a_bad_model_is_refused_and_changes_nothing(sandbox, bad, at, text):
     before = sandbox.control("GET", "/model")
     error = sandbox.control("POST", "/model", {"pageSize": 3} | bad, status=400)["error"]
