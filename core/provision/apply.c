@@ -261,7 +261,8 @@ static bool is_surprise(const struct irsa_plan_step *step, const struct irsa_err
 
 /* NoSuchEntity of a policy that was asked for is the request's fault, not a role of ours that is missing. */
 static void blame_request(const struct irsa_plan_step *step, struct irsa_error *err) {
-    bool names_policy = step->kind == IRSA_STEP_ATTACH_POLICY || step->kind == IRSA_STEP_PUT_BOUNDARY;
+    bool names_policy = step->kind == IRSA_STEP_ATTACH_POLICY || step->kind == IRSA_STEP_PUT_BOUNDARY ||
+                        step->kind == IRSA_STEP_CREATE_ROLE; /* its boundary */
     if (names_policy && err->code == IRSA_CODE_NOT_FOUND && !speaks_of_role(err))
         err->code = IRSA_CODE_INVALID;
 }

@@ -209,6 +209,20 @@ static void a_policy_that_does_not_exist_is_the_requests_fault_and_the_result_sa
     assert_string_equal(result.steps[2].name, "create-role");
 }
 
+static void a_boundary_that_does_not_exist_is_the_requests_fault_for_a_new_role_and_for_an_old_one(void **state) {
+    static const char *const WITH_BOUNDARY =
+        CREATE(",\"permissionsBoundary\":\"arn:aws:iam::111122223333:policy/nowhere\"");
+    struct stage *stage = *state;
+    struct irsa_error err = refused(stage, WITH_BOUNDARY, 1);
+    assert_code(err, INVALID);
+    assert_non_null(strstr(err.message, "policy/nowhere"));
+    assert_null(first_role(stage));
+    stage_must_deliver(stage, CREATE(""), 2);
+    err = refused(stage, WITH_BOUNDARY, 3);
+    assert_code(err, INVALID);
+    assert_non_null(strstr(err.message, "policy/nowhere"));
+}
+
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
 
 int main(void) {
@@ -227,6 +241,7 @@ int main(void) {
         STAGED(a_missing_provider_is_said_and_not_made_unless_asked),
         STAGED(an_unknown_cluster_is_said),
         STAGED(a_policy_that_does_not_exist_is_the_requests_fault_and_the_result_says_what_is_left),
+        STAGED(a_boundary_that_does_not_exist_is_the_requests_fault_for_a_new_role_and_for_an_old_one),
     };
     return RUN_TESTS("provisioning makes the world match the request, and nothing else");
 }
