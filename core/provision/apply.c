@@ -217,11 +217,20 @@ static bool speaks_of_role(const struct irsa_error *err) {
     return strstr(err->message, "role with name") != NULL;
 }
 
+static bool writes_trust(enum irsa_step_kind kind) {
+    return kind == IRSA_STEP_CREATE_ROLE || kind == IRSA_STEP_UPDATE_TRUST;
+}
+
+/* IAM says so of a trust in an OIDC provider that it does not know. */
+static bool refuses_trust(const struct irsa_plan_step *step, const struct irsa_error *err) {
+    return writes_trust(step->kind) && err->code == IRSA_CODE_INVALID &&
+           strcmp(err->upstream, "MalformedPolicyDocument") == 0;
+}
+
 /* IAM replicates: what this attempt or process has just made may not be known everywhere yet. */
 static bool is_propagation(const struct walk *walk, const struct irsa_plan_step *step, const struct irsa_error *err) {
-    if (step->kind == IRSA_STEP_CREATE_ROLE || step->kind == IRSA_STEP_UPDATE_TRUST)
-        return err->code == IRSA_CODE_INVALID && strcmp(err->upstream, "MalformedPolicyDocument") == 0 &&
-               irsa_visit_provider_is_fresh(walk->visit);
+    if (writes_trust(step->kind))
+        return refuses_trust(step, err) && irsa_visit_provider_is_fresh(walk->visit);
     if (!is_role_step(step->kind) || !walk->progress->has_made_role)
         return false;
     return err->code == IRSA_CODE_ACCESS_DENIED || (err->code == IRSA_CODE_NOT_FOUND && speaks_of_role(err));
@@ -231,8 +240,8 @@ static bool is_propagation(const struct walk *walk, const struct irsa_plan_step 
 static bool is_surprise(const struct irsa_plan_step *step, const struct irsa_error *err) {
     switch (step->kind) {
     case IRSA_STEP_CREATE_ROLE: /* it exists, or something else that does not prove that it is absent */
-        return err->code == IRSA_CODE_CONFLICT || err->code == IRSA_CODE_QUOTA || err->code == IRSA_CODE_INVALID ||
-               err->code == IRSA_CODE_ACCESS_DENIED;
+        return err->code == IRSA_CODE_CONFLICT || err->code == IRSA_CODE_NOT_FOUND || err->code == IRSA_CODE_QUOTA ||
+               err->code == IRSA_CODE_INVALID || err->code == IRSA_CODE_ACCESS_DENIED;
     case IRSA_STEP_APPLY_ACCOUNT:
     case IRSA_STEP_RELEASE_ACCOUNT: /* made, changed or removed meanwhile; 422: another object of the same name */
         return err->code == IRSA_CODE_NOT_FOUND ||
@@ -241,12 +250,12 @@ static bool is_surprise(const struct irsa_plan_step *step, const struct irsa_err
     case IRSA_STEP_DELETE_ACCOUNT:
     case IRSA_STEP_DELETE_ROLE: /* DeleteConflict: a policy came meanwhile, or is still seen */
         return err->code == IRSA_CODE_CONFLICT;
-    case IRSA_STEP_UPDATE_TRUST:
     case IRSA_STEP_PUT_BOUNDARY:
     case IRSA_STEP_TAG_ROLE:
     case IRSA_STEP_ATTACH_POLICY:
     case IRSA_STEP_PUT_INLINE:
         return err->code == IRSA_CODE_NOT_FOUND && speaks_of_role(err);
+    case IRSA_STEP_UPDATE_TRUST: /* the role, or its provider */
     case IRSA_STEP_ADD_AUDIENCE:
         return err->code == IRSA_CODE_NOT_FOUND;
     case IRSA_STEP_CREATE_PROVIDER:
@@ -257,6 +266,12 @@ static bool is_surprise(const struct irsa_plan_step *step, const struct irsa_err
         return false;
     }
     return false;
+}
+
+/* What is missing then is the provider, and not the role's document at fault: the next look will tell. */
+static void doubt_provider(struct irsa_visit *visit, const struct irsa_plan_step *step, struct irsa_error *err) {
+    if (refuses_trust(step, err) && irsa_visit_doubt_provider(visit))
+        err->code = IRSA_CODE_NOT_FOUND;
 }
 
 /* NoSuchEntity of a policy that was asked for is the request's fault, not a role of ours that is missing. */
@@ -307,6 +322,7 @@ enum irsa_applied irsa_apply(struct irsa_visit *visit, const struct irsa_desired
         visit->attempt->last_request_id = NULL;
         if (!run_step(&walk, step, &changed, err)) {
             blame_request(step, err);
+            doubt_provider(visit, step, err);
             irsa_error_wrap(err, "%s %s", irsa_step_name(step->kind), step->target);
             return is_surprise(step, err) ? IRSA_APPLY_LOOK_ANEW : IRSA_APPLY_FAILED;
         }

@@ -314,21 +314,34 @@ static bool look_at_provider(struct provider_look *look, struct irsa_provider_st
 bool irsa_visit_provider(struct irsa_visit *visit, bool will_mend, struct irsa_provider_state *out_state,
                          struct irsa_error *err) {
     struct provider_look look = {.visit = visit};
+    visit->has_remembered_provider = true;
     if (irsa_visit_provider_is_fresh(visit)) {
         *out_state = (struct irsa_provider_state){.presence = IRSA_PRESENT, .has_audience = true, .is_ours = true};
         return true;
     }
     if (!look_at_provider(&look, out_state, err))
         return false;
+    visit->has_remembered_provider = !look.has_looked;
     if (out_state->has_audience || will_mend || look.has_looked)
         return true;
     /* what others found missing a moment ago is no reason to refuse: somebody may have made it since */
     irsa_visit_forget_provider(visit);
-    return look_at_provider(&look, out_state, err);
+    if (!look_at_provider(&look, out_state, err))
+        return false;
+    visit->has_remembered_provider = !look.has_looked;
+    return true;
 }
 
 void irsa_visit_forget_provider(struct irsa_visit *visit) {
     irsa_cache_drop(visit->places->providers, visit->place->provider_arn);
+}
+
+bool irsa_visit_doubt_provider(struct irsa_visit *visit) {
+    if (!visit->has_remembered_provider)
+        return false;
+    irsa_cache_drop(visit->places->makers, visit->place->provider_arn);
+    irsa_visit_forget_provider(visit);
+    return true;
 }
 
 struct making {

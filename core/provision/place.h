@@ -51,6 +51,7 @@ struct irsa_visit {
     const struct irsa_place *place;
     const char *key; /* region/cluster */
     struct irsa_kube kube;
+    bool has_remembered_provider;                 /* what this attempt knows of the provider was not looked up by it */
     struct irsa_cache_ref held_place, held_token; /* private */
 };
 
@@ -97,6 +98,12 @@ struct irsa_provider_state {
 IRSA_MUST_CHECK bool irsa_visit_provider(struct irsa_visit *visit, bool will_mend,
                                          struct irsa_provider_state *out_state, struct irsa_error *err);
 void irsa_visit_forget_provider(struct irsa_visit *visit);
+
+/*
+ * IAM refuses a trust in the provider: others may have deleted it while it was remembered. What was is forgotten; false when
+ * there is nothing to doubt, since this attempt has seen the provider itself.
+ */
+bool irsa_visit_doubt_provider(struct irsa_visit *visit);
 
 /* Make the provider, once even if many ask. out_made: it was this call that made it. */
 IRSA_MUST_CHECK bool irsa_visit_make_provider(struct irsa_visit *visit, struct irsa_pairs tags, bool *out_made,

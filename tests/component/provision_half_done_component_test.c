@@ -8,11 +8,12 @@
 
 /* From now on one kind of call is denied, which is final; ended by DELETE /faults. */
 static void deny(struct stage *stage, const char *service, const char *action) {
-    stage_control(stage, "POST", "/faults",
-                  irsa_arena_format(stage->arena,
-                                    "[{\"service\":\"%s\",\"action\":\"%s\",\"times\":0,\"kind\":\"status\",\"status\":403,"
-                                    "\"code\":\"%s\"}]",
-                                    service, action, strcmp(service, "iam") == 0 ? "AccessDenied" : "Forbidden"));
+    stage_control(
+        stage, "POST", "/faults",
+        irsa_arena_format(stage->arena,
+                          "[{\"service\":\"%s\",\"action\":\"%s\",\"times\":0,\"kind\":\"status\",\"status\":403,"
+                          "\"code\":\"%s\"}]",
+                          service, action, strcmp(service, "iam") == 0 ? "AccessDenied" : "Forbidden"));
 }
 
 /* One attempt that fails for good, and what it says. The log of calls begins with it. */
@@ -40,7 +41,8 @@ static const struct stop {
 } CREATE_STOPS[] = {
     {"iam", "CreateOpenIDConnectProvider", "",
      "create-oidc-provider, create-namespace apps, create-role, attach-policy AmazonS3ReadOnlyAccess, attach-policy "
-     "AmazonSQSReadOnlyAccess, put-inline-policy irsa-inline, put-inline-policy irsa-externalDNS, apply-service-account",
+     "AmazonSQSReadOnlyAccess, put-inline-policy irsa-inline, put-inline-policy irsa-externalDNS, "
+     "apply-service-account",
      false},
     {"kubernetes", "create-namespace", "create-oidc-provider",
      "create-namespace apps, create-role, attach-policy AmazonS3ReadOnlyAccess, attach-policy AmazonSQSReadOnlyAccess, "
@@ -108,10 +110,13 @@ static void a_create_that_failed_says_what_it_left_and_the_same_again_does_the_r
 static const struct stop DELETE_STOPS[] = {
     {"kubernetes", "delete", "",
      "delete-service-account, detach-policy AmazonS3ReadOnlyAccess, detach-policy AmazonSQSReadOnlyAccess, "
-     "delete-inline-policy irsa-externalDNS, delete-inline-policy irsa-inline, delete-role", true},
+     "delete-inline-policy irsa-externalDNS, delete-inline-policy irsa-inline, delete-role",
+     true},
     {"iam", "DetachRolePolicy", "delete-service-account",
-     "detach-policy AmazonS3ReadOnlyAccess, detach-policy AmazonSQSReadOnlyAccess, delete-inline-policy irsa-externalDNS, "
-     "delete-inline-policy irsa-inline, delete-role", true},
+     "detach-policy AmazonS3ReadOnlyAccess, detach-policy AmazonSQSReadOnlyAccess, delete-inline-policy "
+     "irsa-externalDNS, "
+     "delete-inline-policy irsa-inline, delete-role",
+     true},
     {"iam", "DeleteRolePolicy",
      "delete-service-account, detach-policy AmazonS3ReadOnlyAccess, detach-policy AmazonSQSReadOnlyAccess",
      "delete-inline-policy irsa-externalDNS, delete-inline-policy irsa-inline, delete-role", true},
@@ -159,7 +164,7 @@ static void a_create_after_a_delete_that_failed_makes_the_pair_whole(void **stat
         stage_control(&stage, "DELETE", "/faults", NULL);
         struct irsa_result whole = repair_deliver(&stage, REPAIR_CREATE, 4);
         repair_check_facts(&stage, &whole);
-        const char *leaves = left.step_count == 0  ? ""
+        const char *leaves = left.step_count == 0   ? ""
                              : left.step_count == 1 ? "~account/uid, ~account/annotations/irsa.dev/request"
                                                     : "~role/tags/irsa.dev/request, ~account/uid, "
                                                       "~account/annotations/irsa.dev/request";

@@ -13,10 +13,11 @@
 /* What is beside the pair, and must stay as it is. */
 #define BYSTANDERS                                                                                                     \
     "{'accounts':{'" REPAIR_ACCOUNT "':{'roles':[{'roleName':'a-persons','tags':{'owner':'somebody'},"                 \
-    "'attachedPolicies':['" REPAIR_POLICY "AdministratorAccess'],'inlinePolicies':{'theirs':" REPAIR_ALLOW("s3:*")     \
-    "}}],'oidcProviders':[{'url':'https://token.example.com','clientIDs':['theirs']}]}},"                              \
-    "'clusters':{'us-west-2/cluster-13':{'serviceAccounts':[{'metadata':{'name':'a-persons','namespace':'theirs',"     \
-    "'annotations':{'note':'y'}}}]}}}"
+    "'attachedPolicies':['" REPAIR_POLICY "AdministratorAccess'],'inlinePolicies':{'theirs':" REPAIR_ALLOW(            \
+        "s3:*") "}}],'oidcProviders':[{'url':'https://token.example.com','clientIDs':['theirs']}]}},"                  \
+                "'clusters':{'us-west-2/"                                                                              \
+                "cluster-13':{'serviceAccounts':[{'metadata':{'name':'a-persons','namespace':'theirs',"                \
+                "'annotations':{'note':'y'}}}]}}}"
 #define NEIGHBOUR(cluster)                                                                                             \
     "{'action':'create','cluster':{'name':'" cluster "','region':'us-west-2'},'serviceAccount':{'metadata':{"          \
     "'name':'neighbour','namespace':'neighbours'},'attachPolicyARNs':['" REPAIR_POLICY "AmazonS3ReadOnlyAccess']},"    \
@@ -36,7 +37,8 @@ static const struct irsa_json *first_role_with(struct stage *stage, const char *
 }
 
 static const struct irsa_json *account_of(struct stage *stage) {
-    const struct irsa_json *accounts = irsa_json_at(repair_world(stage), "/clusters/us-west-2~1cluster-13/serviceAccounts");
+    const struct irsa_json *accounts =
+        irsa_json_at(repair_world(stage), "/clusters/us-west-2~1cluster-13/serviceAccounts");
     for (const struct irsa_json *account = accounts->first; account != NULL; account = account->next)
         if (irsa_text_equal(irsa_json_get_text(irsa_json_get(account, "metadata"), "name"), "s3-reader"))
             return irsa_json_get(account, "metadata");
@@ -80,9 +82,9 @@ const struct irsa_json *repair_set_the_scene(struct stage *stage) {
 /* --- what is said and done ---------------------------------------------------------------------------------------------- */
 
 const char *repair_steps(struct stage *stage, const struct irsa_result *result) {
-    static const char *const ONLY[] = {"create-role", "tag-role", "update-trust-policy", "apply-service-account",
-                                       "create-oidc-provider", "add-audience",
-                                       "delete-service-account", "delete-role"};
+    static const char *const ONLY[] = {
+        "create-role",          "tag-role",     "update-trust-policy",    "apply-service-account",
+        "create-oidc-provider", "add-audience", "delete-service-account", "delete-role"};
     struct irsa_text text;
     irsa_text_init(&text, stage->arena, TEXT_MAX);
     for (size_t i = 0; i < result->step_count; i++) {
@@ -162,11 +164,13 @@ void repair_check_facts(struct stage *stage, const struct irsa_result *result) {
     assert_string_equal(result->service_account_uid, irsa_json_get_text(account, "uid"));
     assert_string_equal(irsa_json_get_text(irsa_json_get(account, "annotations"), "eks.amazonaws.com/role-arn"),
                         result->role_arn);
-    assert_string_equal(result->issuer, irsa_json_get_text(irsa_json_at(repair_world(stage), "/clusters/us-west-2~1cluster-13"),
-                                                           "issuer"));
-    assert_string_equal(irsa_json_get_text(irsa_json_at(role, "/assumeRolePolicyDocument/Statement/0/Principal"), "Federated"),
-                        irsa_arena_format(stage->arena, "arn:aws:iam::" REPAIR_ACCOUNT ":oidc-provider/%s",
-                                          result->issuer + strlen("https://")));
+    assert_string_equal(
+        result->issuer,
+        irsa_json_get_text(irsa_json_at(repair_world(stage), "/clusters/us-west-2~1cluster-13"), "issuer"));
+    assert_string_equal(
+        irsa_json_get_text(irsa_json_at(role, "/assumeRolePolicyDocument/Statement/0/Principal"), "Federated"),
+        irsa_arena_format(stage->arena, "arn:aws:iam::" REPAIR_ACCOUNT ":oidc-provider/%s",
+                          result->issuer + strlen("https://")));
     assert_int_equal(result->observed, IRSA_STATE_PRESENT);
 }
 

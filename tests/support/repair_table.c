@@ -3,27 +3,27 @@
  */
 #include "tests/support/repair_table.h"
 
-#define CLUSTER  "arn:aws:eks:us-west-2:" REPAIR_ACCOUNT ":cluster/cluster-13"
-#define ARN      "arn:aws:iam::" REPAIR_ACCOUNT ":"
-#define ISSUER   "oidc.eks.us-west-2.amazonaws.com/id/9DEF171DB624DCE1D94CD8EDC3087FAC" /* of cluster-13, always */
+#define CLUSTER    "arn:aws:eks:us-west-2:" REPAIR_ACCOUNT ":cluster/cluster-13"
+#define ARN        "arn:aws:iam::" REPAIR_ACCOUNT ":"
+#define ISSUER     "oidc.eks.us-west-2.amazonaws.com/id/9DEF171DB624DCE1D94CD8EDC3087FAC" /* of cluster-13, always */
 #define NEW_ISSUER "oidc.eks.us-west-2.amazonaws.com/id/NEW"
-#define PROVIDER ARN "oidc-provider/" ISSUER
-#define ROLE     "cluster-13-apps-s3-reader-550f0c5b"
-#define READ     REPAIR_POLICY "AmazonS3ReadOnlyAccess"
-#define QUEUES   REPAIR_POLICY "AmazonSQSReadOnlyAccess"
-#define BOUNDARY REPAIR_POLICY "PowerUserAccess"
-#define ADMIN    REPAIR_POLICY "AdministratorAccess"
-#define DENY_ALL REPAIR_POLICY "AWSDenyAll"
-#define LISTING  REPAIR_ALLOW("s3:ListAllMyBuckets")
-#define ANYTHING REPAIR_ALLOW("*")
-#define DENY     "{'Version':'2012-10-17','Statement':[{'Effect':'Deny','Action':'*','Resource':'*'}]}"
+#define PROVIDER   ARN "oidc-provider/" ISSUER
+#define ROLE       "cluster-13-apps-s3-reader-550f0c5b"
+#define READ       REPAIR_POLICY "AmazonS3ReadOnlyAccess"
+#define QUEUES     REPAIR_POLICY "AmazonSQSReadOnlyAccess"
+#define BOUNDARY   REPAIR_POLICY "PowerUserAccess"
+#define ADMIN      REPAIR_POLICY "AdministratorAccess"
+#define DENY_ALL   REPAIR_POLICY "AWSDenyAll"
+#define LISTING    REPAIR_ALLOW("s3:ListAllMyBuckets")
+#define ANYTHING   REPAIR_ALLOW("*")
+#define DENY       "{'Version':'2012-10-17','Statement':[{'Effect':'Deny','Action':'*','Resource':'*'}]}"
 #define ANYBODY                                                                                                        \
     "{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Principal':{'AWS':'*'},'Action':'sts:AssumeRole'}]}"
 
 /* Others, at work with their own tools. */
-#define IN_IAM(members)      "{'accounts':{'" REPAIR_ACCOUNT "':{" members "}}}"
-#define ROLE_SET(members)    IN_IAM("'roles':[{'roleName':'" ROLE "'," members "}]")
-#define IN_CLUSTER(members)  "{'clusters':{'us-west-2/cluster-13':{" members "}}}"
+#define IN_IAM(members)     "{'accounts':{'" REPAIR_ACCOUNT "':{" members "}}}"
+#define ROLE_SET(members)   IN_IAM("'roles':[{'roleName':'" ROLE "'," members "}]")
+#define IN_CLUSTER(members) "{'clusters':{'us-west-2/cluster-13':{" members "}}}"
 #define ACCOUNT_SET(members)                                                                                           \
     IN_CLUSTER("'serviceAccounts':[{'metadata':{'name':'s3-reader','namespace':'apps'," members                        \
                "},'fieldManager':'kubectl-edit','operation':'Update'}]")
@@ -39,11 +39,11 @@
 #define TEAM            "'team':'a'"
 
 /* The mark of the request is written with whatever else is written, and never alone. */
-#define ROLE_MARK    "~role/tags/irsa.dev/request"
-#define ACCOUNT_MARK "~account/annotations/irsa.dev/request"
+#define ROLE_MARK      "~role/tags/irsa.dev/request"
+#define ACCOUNT_MARK   "~account/annotations/irsa.dev/request"
 #define FIELDS_OF_IRSA "account/managedFields/Apply by irsa/fieldsV1/f:metadata/"
-#define PRINCIPAL "role/assumeRolePolicyDocument/Statement/0/Principal/Federated"
-#define CONDITION "role/assumeRolePolicyDocument/Statement/0/Condition/StringEquals/"
+#define PRINCIPAL      "role/assumeRolePolicyDocument/Statement/0/Principal/Federated"
+#define CONDITION      "role/assumeRolePolicyDocument/Statement/0/Condition/StringEquals/"
 
 #define ALL_POLICIES                                                                                                   \
     "attach-policy AmazonS3ReadOnlyAccess, attach-policy AmazonSQSReadOnlyAccess, put-inline-policy irsa-inline, "     \
@@ -273,7 +273,7 @@ const struct repair_refusal REPAIR_REFUSALS[] = {
      ACCOUNT_SET("'annotations':{" ROLE_ANNOTATION ":" SOMEBODYS_ROLE "}"), "held by the field manager kubectl-edit"},
     {"a label of the file that a person changed is a conflict that names its holder, unless the request overrides",
      ACCOUNT_SET("'labels':{'team':'b'}"), "held by the field manager kubectl-edit"},
-    {"an account that has lost all of our fields is its keeper's, and a conflict", ACCOUNT_SET("'labels':null,'annotations':null"),
-     "service account apps/s3-reader exists and was made by others"},
+    {"an account that has lost all of our fields is its keeper's, and a conflict",
+     ACCOUNT_SET("'labels':null,'annotations':null"), "service account apps/s3-reader exists and was made by others"},
 };
 const size_t REPAIR_REFUSAL_COUNT = sizeof REPAIR_REFUSALS / sizeof *REPAIR_REFUSALS;

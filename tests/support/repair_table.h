@@ -24,7 +24,8 @@
 #define REPAIR_ROLE_FIELDS                                                                                             \
     "'attachPolicyARNs':['" REPAIR_POLICY "AmazonS3ReadOnlyAccess','" REPAIR_POLICY "AmazonSQSReadOnlyAccess'],"       \
     "'attachPolicy':" REPAIR_ALLOW("s3:ListAllMyBuckets") ",'wellKnownPolicies':{'externalDNS':true},"                 \
-    "'permissionsBoundary':'" REPAIR_POLICY "PowerUserAccess','tags':{'team':'a'}"
+                                                          "'permissionsBoundary':'" REPAIR_POLICY                      \
+                                                          "PowerUserAccess','tags':{'team':'a'}"
 #define REPAIR_FIELDS ",'labels':{'team':'a'},'annotations':{'note':'x'}}," REPAIR_ROLE_FIELDS
 
 #define REPAIR_CREATE REPAIR_REQUEST("create", REPAIR_FIELDS, "'withOIDC':true")

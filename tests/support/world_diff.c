@@ -66,8 +66,7 @@ static bool is_nest(const struct irsa_json *value) {
     return value->kind == IRSA_JSON_OBJECT || value->kind == IRSA_JSON_ARRAY;
 }
 
-static void compare(struct walk *walk, const char *path, const struct irsa_json *before,
-                    const struct irsa_json *after);
+static void compare(struct walk *walk, const char *path, const struct irsa_json *before, const struct irsa_json *after);
 
 /* Children of `before`: they went, or are compared; with `only_new` the other way round, those that came. */
 static void compare_children(struct walk *walk, const char *path, const struct irsa_json *before,
