@@ -14,6 +14,7 @@
 
 #define ERROR_MAX_BYTES   65536
 #define MESSAGE_MAX_BYTES 16384
+#define SCRIPTED          "a scripted fault of the sandbox"
 
 const char *irsa_sandbox_time_text(struct irsa_arena *arena, int64_t epoch_ms) {
     char text[IRSA_TIMESTAMP_BYTES];
@@ -133,12 +134,30 @@ static const char *usual_code(enum irsa_sandbox_service service, int status) {
     return service == IRSA_SANDBOX_EKS ? rows[i].of_eks : rows[i].of_query;
 }
 
-static void apply_status(struct irsa_sandbox_call *call, const struct irsa_sandbox_fault *fault) {
-    const char *code = fault->code[0] == '\0' ? usual_code(call->service, fault->status) : fault->code;
-    irsa_sandbox_fail(call, fault->status, code, "a scripted fault of the sandbox");
+static void ask_to_wait(struct irsa_sandbox_call *call, const struct irsa_sandbox_fault *fault) {
     if (fault->retry_after_s > 0)
         irsa_sandbox_add_header(call, "Retry-After",
                                 irsa_arena_format(call->arena, "%lld", (long long)fault->retry_after_s));
+}
+
+static void apply_status(struct irsa_sandbox_call *call, const struct irsa_sandbox_fault *fault) {
+    const char *code = fault->code[0] == '\0' ? usual_code(call->service, fault->status) : fault->code;
+    const char *message = fault->message[0] == '\0' ? SCRIPTED : fault->message;
+    const struct irsa_sandbox_cause cause = {.reason = fault->cause, .message = message};
+    if (fault->cause[0] == '\0' || call->service != IRSA_SANDBOX_KUBE)
+        irsa_sandbox_fail(call, fault->status, code, "%s", message);
+    else
+        irsa_sandbox_status(
+            call, &(struct irsa_sandbox_status){
+                      .code = fault->status, .reason = code, .message = message, .causes = &cause, .cause_count = 1});
+    ask_to_wait(call, fault);
+}
+
+static void apply_page(struct irsa_sandbox_call *call, const struct irsa_sandbox_fault *fault) {
+    static const char page[] = "<html><body>a scripted fault of the sandbox</body></html>\n";
+    *call->reply = (struct irsa_httpd_reply){
+        .status = fault->status, .content_type = "text/html", .body = page, .body_length = sizeof(page) - 1};
+    ask_to_wait(call, fault);
 }
 
 /* What becomes of the answer. */
@@ -146,6 +165,9 @@ static void apply_fault(struct irsa_sandbox_call *call, const struct irsa_sandbo
     switch (fault->kind) {
     case IRSA_SANDBOX_FAULT_STATUS:
         apply_status(call, fault);
+        break;
+    case IRSA_SANDBOX_FAULT_PAGE:
+        apply_page(call, fault);
         break;
     case IRSA_SANDBOX_FAULT_DROP:
         call->reply->fault = IRSA_HTTPD_DROP;
@@ -155,7 +177,7 @@ static void apply_fault(struct irsa_sandbox_call *call, const struct irsa_sandbo
         break;
     case IRSA_SANDBOX_FAULT_TRUNCATE:
         if (!fault->is_after)
-            irsa_sandbox_fail(call, 500, usual_code(call->service, 500), "a scripted fault of the sandbox");
+            irsa_sandbox_fail(call, 500, usual_code(call->service, 500), "%s", SCRIPTED);
         call->reply->fault = IRSA_HTTPD_TRUNCATE;
         break;
     case IRSA_SANDBOX_FAULT_DELAY:

@@ -20,7 +20,8 @@ struct irsa_sandbox_faults {
     size_t count;
 };
 
-static const char *const kind_names[IRSA_SANDBOX_FAULT_KIND_COUNT] = {"status", "drop", "reset", "truncate", "delay"};
+static const char *const kind_names[IRSA_SANDBOX_FAULT_KIND_COUNT] = {"status", "page",     "drop",
+                                                                      "reset",  "truncate", "delay"};
 
 const char *irsa_sandbox_fault_kind_name(enum irsa_sandbox_fault_kind kind) {
     return kind_names[kind];
@@ -42,7 +43,7 @@ void irsa_sandbox_faults_free(struct irsa_sandbox_faults *faults) {
 
 /* A fault as it is written. */
 struct draft {
-    const char *service, *action, *account, *cluster, *kind, *when, *code;
+    const char *service, *action, *account, *cluster, *kind, *when, *code, *message, *cause;
     int64_t nth, times, status, retry_after_s, delay_ms;
 };
 
@@ -58,6 +59,8 @@ static const struct irsa_sandbox_field draft_fields[] = {
     TEXT("kind", kind),
     TEXT("when", when),
     TEXT("code", code),
+    TEXT("message", message),
+    TEXT("cause", cause),
     NUMBER("nth", nth, 1, INT_MAX),
     NUMBER("times", times, 0, INT_MAX),
     NUMBER("status", status, 100, 599),
@@ -74,7 +77,7 @@ static bool find_kind(const char *name, enum irsa_sandbox_fault_kind *out_kind, 
             return true;
         }
     }
-    return IRSA_FAIL(err, INVALID, "\"kind\" must be status, drop, reset, truncate or delay");
+    return IRSA_FAIL(err, INVALID, "\"kind\" must be status, page, drop, reset, truncate or delay");
 }
 
 static bool check_action(enum irsa_sandbox_service service, const char *action, struct irsa_error *err) {
@@ -112,6 +115,18 @@ static bool find_when(const struct draft *draft, struct irsa_sandbox_fault *faul
     return true;
 }
 
+static bool copy_texts(const struct draft *draft, struct irsa_sandbox_fault *fault, struct irsa_error *err) {
+    if (!fits("code", draft->code, sizeof(fault->code), err) ||
+        !fits("message", draft->message, sizeof(fault->message), err) ||
+        !fits("cause", draft->cause, sizeof(fault->cause), err))
+        return false;
+    (void)snprintf(fault->action, sizeof(fault->action), "%s", draft->action == NULL ? "" : draft->action);
+    (void)snprintf(fault->code, sizeof(fault->code), "%s", draft->code == NULL ? "" : draft->code);
+    (void)snprintf(fault->message, sizeof(fault->message), "%s", draft->message == NULL ? "" : draft->message);
+    (void)snprintf(fault->cause, sizeof(fault->cause), "%s", draft->cause == NULL ? "" : draft->cause);
+    return true;
+}
+
 static bool read_fault(const struct irsa_json *object, struct irsa_sandbox_fault *out_fault, struct irsa_error *err) {
     struct draft draft = {.nth = 1, .times = 1, .status = DEFAULT_STATUS};
     struct irsa_sandbox_fault fault = {0};
@@ -125,11 +140,9 @@ static bool read_fault(const struct irsa_json *object, struct irsa_sandbox_fault
         return false;
     const char *owner = draft.account != NULL ? draft.account : draft.cluster;
     if (!check_owner(&draft, fault.service, err) || !fits("account or cluster", owner, sizeof(fault.owner), err) ||
-        !fits("code", draft.code, sizeof(fault.code), err))
+        !copy_texts(&draft, &fault, err))
         return false;
-    (void)snprintf(fault.action, sizeof(fault.action), "%s", draft.action == NULL ? "" : draft.action);
     (void)snprintf(fault.owner, sizeof(fault.owner), "%s", owner == NULL ? "" : owner);
-    (void)snprintf(fault.code, sizeof(fault.code), "%s", draft.code == NULL ? "" : draft.code);
     fault.nth = draft.nth;
     fault.times = draft.times;
     fault.status = (int)draft.status;
@@ -191,10 +204,12 @@ const struct irsa_sandbox_fault *irsa_sandbox_faults_meet(struct irsa_sandbox_fa
 static void write_kind(const struct irsa_sandbox_fault *fault, struct irsa_json_writer *w) {
     if (fault->kind == IRSA_SANDBOX_FAULT_DELAY)
         irsa_json_add_integer(w, "delayMs", fault->delay_ms);
-    if (fault->kind != IRSA_SANDBOX_FAULT_STATUS)
+    if (fault->kind != IRSA_SANDBOX_FAULT_STATUS && fault->kind != IRSA_SANDBOX_FAULT_PAGE)
         return;
     irsa_json_add_integer(w, "status", fault->status);
     irsa_json_add_text(w, "code", fault->code[0] == '\0' ? NULL : fault->code);
+    irsa_json_add_text(w, "message", fault->message[0] == '\0' ? NULL : fault->message);
+    irsa_json_add_text(w, "cause", fault->cause[0] == '\0' ? NULL : fault->cause);
     if (fault->retry_after_s > 0)
         irsa_json_add_integer(w, "retryAfter", fault->retry_after_s);
 }

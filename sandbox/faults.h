@@ -14,6 +14,7 @@ struct irsa_json_writer;
 
 enum irsa_sandbox_fault_kind {
     IRSA_SANDBOX_FAULT_STATUS,
+    IRSA_SANDBOX_FAULT_PAGE, /* not the service answers, but something on the way to it */
     IRSA_SANDBOX_FAULT_DROP,
     IRSA_SANDBOX_FAULT_RESET,
     IRSA_SANDBOX_FAULT_TRUNCATE,
@@ -31,6 +32,8 @@ struct irsa_sandbox_fault {
     bool is_after; /* the effect happens and the answer is lost or altered */
     int status;
     char code[64];         /* the service's error code; "": one that goes with the status */
+    char message[256];     /* its words; "": the sandbox's own */
+    char cause[64];        /* the reason of the one cause of a Status; "": none */
     int64_t retry_after_s; /* 0: no header */
     int64_t delay_ms;
 

@@ -8,7 +8,9 @@
 #include "tests/support/test.h"
 
 #define NOT_ASKED_FOR REPAIR_REQUEST("create", REPAIR_FIELDS, "")
-#define TRUST         "{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Principal':{'Service':'ec2.amazonaws.com'},'Action':'sts:AssumeRole'}]}"
+#define TRUST                                                                                                          \
+    "{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Principal':{'Service':'ec2.amazonaws.com'},'Action':'"    \
+    "sts:AssumeRole'}]}"
 
 static const struct irsa_json *first_of(struct stage *stage, const char *list) {
     return irsa_json_at(repair_world(stage),
@@ -16,9 +18,8 @@ static const struct irsa_json *first_of(struct stage *stage, const char *list) {
 }
 
 static void delete_first_of(struct stage *stage, const char *list) {
-    repair_put(stage, irsa_arena_format(stage->arena,
-                                        "{'accounts':{'" REPAIR_ACCOUNT "':{'delete':{'%s':['%s']}}}}", list,
-                                        irsa_json_get_text(first_of(stage, list), "arn")));
+    repair_put(stage, irsa_arena_format(stage->arena, "{'accounts':{'" REPAIR_ACCOUNT "':{'delete':{'%s':['%s']}}}}",
+                                        list, irsa_json_get_text(first_of(stage, list), "arn")));
 }
 
 /* A minute after a provider was made the worker no longer takes a refusal for IAM's slowness; it remembers it all the same. */

@@ -268,9 +268,28 @@ def test_a_status_without_a_code_has_the_service_s_own(sandbox, status, code):
 
 def test_the_script_is_shown_as_it_was_given(sandbox):
     script = [{"service": "iam", "action": "GetRole", "account": ACCOUNT, "kind": "status", "when": "after", "nth": 2, "times": 3,
-               "status": 503, "code": "ServiceUnavailable", "retryAfter": 4},
+               "status": 503, "code": "ServiceUnavailable", "message": "not now", "retryAfter": 4},
+              {"service": "kubernetes", "cluster": KEY, "kind": "status", "when": "before", "nth": 1, "times": 1, "status": 403,
+               "cause": "NamespaceTerminating"},
+              {"service": "eks", "kind": "page", "when": "before", "nth": 1, "times": 1, "status": 502},
               {"service": "kubernetes", "cluster": KEY, "kind": "delay", "when": "before", "nth": 1, "times": 0, "delayMs": 50}]
     assert sandbox.control("POST", "/faults", script) == [fault | {"seen": 0} for fault in script]
+
+
+def test_a_status_says_what_the_script_says(sandbox):
+    fault(sandbox, kind="status", status=409, code="DeleteConflict", message="it has <policies>")
+    with pytest.raises(ClientError, match="it has <policies>"):
+        sandbox.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
+    sandbox.control("POST", "/faults", [{"service": "kubernetes", "action": "get", "kind": "status", "status": 403, "message": "no",
+                                         "cause": "NamespaceTerminating"}])
+    status = sandbox.kube()("GET", f"{ACCOUNTS}/x").json()
+    assert (status["reason"], status["message"], status["details"]["causes"][0]["reason"]) == ("Forbidden", "no", "NamespaceTerminating")
+
+
+def test_a_page_is_no_answer_of_the_service(sandbox):
+    sandbox.control("POST", "/faults", [{"service": "kubernetes", "action": "get", "kind": "page", "status": 502}])
+    answer = sandbox.kube()("GET", f"{ACCOUNTS}/x")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (502, "text/html")
 
 
 def test_a_truncated_answer_breaks_off_in_its_middle(sandbox):
@@ -320,7 +339,7 @@ def test_a_delay_holds_back_the_answer_and_before_it_the_effect(sandbox, when):
 
 @pytest.mark.parametrize(("bad", "text"), [
     ({"service": "s3", "kind": "drop"}, "iam, sts, eks or kubernetes"),
-    ({"service": "iam", "kind": "explode"}, "status, drop, reset, truncate or delay"),
+    ({"service": "iam", "kind": "explode"}, "status, page, drop, reset, truncate or delay"),
     ({"service": "iam", "action": "CreateRoles", "kind": "drop"}, 'did you mean "CreateRole"?'),
     ({"service": "iam", "kind": "drop", "when": "later"}, "before or after"),
     ({"service": "iam", "kind": "drop", "nht": 1}, 'did you mean "nth"?'),
