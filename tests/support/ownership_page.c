@@ -1,17 +1,14 @@
 /*
- * Reading the tables: a line that starts with "|" is a row; a table is told by the first two cells of its head.
+ * Reading the tables: a table is told by the first two cells of its head.
  */
 #include "tests/support/ownership_page.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/text.h"
+#include "tests/support/page.h"
 
 #define PAGE         "docs/ownership.md"
-#define LINE_BYTES   2048
-#define MAX_CELLS    5
+#define WIDE_CELLS   5
 #define MAX_ROWS     128
 #define FIRST_CELL   2 /* behind the case and the action */
 #define CASE_CELLS   3
@@ -34,42 +31,14 @@ struct reading {
     struct irsa_arena *arena;
     struct ownership_page *page;
     enum table table;
-    unsigned line;
+    const struct page_row *row;
 };
-
-static _Noreturn void give_up(const struct reading *reading, const char *why, const char *what) {
-    fprintf(stderr, PAGE ":%u: %s \"%s\"\n", reading->line, why, what);
-    exit(2);
-}
-
-/* Without the blanks and backticks around it. */
-static const char *trimmed(struct irsa_arena *arena, const char *start, size_t length) {
-    while (length > 0 && strchr(" `", start[0]) != NULL) {
-        start++;
-        length--;
-    }
-    while (length > 0 && strchr(" `\n", start[length - 1]) != NULL)
-        length--;
-    return irsa_arena_copy_bytes(arena, start, length);
-}
-
-static size_t split(struct irsa_arena *arena, const char *line, const char *out_cells[MAX_CELLS]) {
-    size_t count = 0;
-    for (const char *at = line + 1; count < MAX_CELLS; count++) {
-        const char *end = strchr(at, '|');
-        if (end == NULL)
-            break;
-        out_cells[count] = trimmed(arena, at, (size_t)(end - at));
-        at = end + 1;
-    }
-    return count;
-}
 
 static const struct ownership_word *find_word(const struct reading *reading, const char *name) {
     for (size_t i = 0; i < reading->page->word_count; i++)
         if (strcmp(reading->page->words[i].name, name) == 0)
             return &reading->page->words[i];
-    give_up(reading, "no word of the tables:", name);
+    page_give_up(reading->row, "no word of the tables:", name);
 }
 
 static const struct ownership_case *find_case(const struct reading *reading, const struct ownership_half *half,
@@ -77,7 +46,7 @@ static const struct ownership_case *find_case(const struct reading *reading, con
     for (size_t i = 0; i < half->case_count; i++)
         if (strcmp(half->cases[i].name, name) == 0)
             return &half->cases[i];
-    give_up(reading, "this case has not been told of:", name);
+    page_give_up(reading->row, "this case has not been told of:", name);
 }
 
 static void take_word(struct reading *reading, const char *const *cells) {
@@ -90,7 +59,7 @@ static void take_case(struct irsa_arena *arena, struct ownership_half *half, con
     const char *slash = strstr(plain, " / ");
     if (slash != NULL) {
         adopt = slash + strlen(" / ");
-        plain = trimmed(arena, plain, (size_t)(slash - plain));
+        plain = page_trimmed(arena, plain, (size_t)(slash - plain));
     }
     half->cases[half->case_count++] = (struct ownership_case){cells[0], {plain, plain, adopt}};
 }
@@ -103,10 +72,10 @@ static void take_row(struct reading *reading, struct ownership_half *half, const
         row->cells[i] = find_word(reading, cells[FIRST_CELL + i]);
 }
 
-static void take(struct reading *reading, const char *const *cells, size_t count) {
-    size_t wanted = reading->table == ROLE_CASES || reading->table == ACCOUNT_CASES ? CASE_CELLS : MAX_CELLS;
+static void take_cells(struct reading *reading, const char *const *cells, size_t count) {
+    size_t wanted = reading->table == ROLE_CASES || reading->table == ACCOUNT_CASES ? CASE_CELLS : WIDE_CELLS;
     if (count != wanted)
-        give_up(reading, "a row with more or fewer cells than its head:", cells[0]);
+        page_give_up(reading->row, "a row with more or fewer cells than its head:", cells[0]);
     switch (reading->table) {
     case WORDS:
         take_word(reading, cells);
@@ -124,28 +93,24 @@ static void take(struct reading *reading, const char *const *cells, size_t count
         take_row(reading, &reading->page->accounts, cells);
         break;
     case NO_TABLE:
-        give_up(reading, "a table of another head:", cells[0]);
+        page_give_up(reading->row, "a table of another head:", cells[0]);
     }
 }
 
-static void take_line(struct reading *reading, const char *line) {
-    const char *cells[MAX_CELLS];
-    reading->line++;
-    if (line[0] != '|') {
-        reading->table = NO_TABLE;
-        return;
-    }
-    size_t count = split(reading->arena, line, cells);
-    if (count < 2)
-        give_up(reading, "a row of fewer than two cells:", line);
-    if (strncmp(cells[0], "--", 2) == 0)
-        return;
-    for (size_t i = 0; reading->table == NO_TABLE && i < sizeof HEADS / sizeof *HEADS; i++)
-        if (strcmp(cells[0], HEADS[i].first) == 0 && strcmp(cells[1], HEADS[i].second) == 0) {
-            reading->table = HEADS[i].table;
-            return;
-        }
-    take(reading, cells, count);
+static enum table table_of(const struct page_row *head) {
+    for (size_t i = 0; i < sizeof HEADS / sizeof *HEADS; i++)
+        if (strcmp(head->cells[0], HEADS[i].first) == 0 && strcmp(head->cells[1], HEADS[i].second) == 0)
+            return HEADS[i].table;
+    return NO_TABLE;
+}
+
+static void take(void *self, const struct page_row *row) {
+    struct reading *reading = self;
+    reading->row = row;
+    if (row->is_head)
+        reading->table = table_of(row);
+    if (!row->is_head || reading->table == NO_TABLE)
+        take_cells(reading, row->cells, row->count);
 }
 
 static struct ownership_half new_half(struct irsa_arena *arena) {
@@ -158,12 +123,6 @@ struct ownership_page ownership_page_read(struct irsa_arena *arena) {
                                   .roles = new_half(arena),
                                   .accounts = new_half(arena)};
     struct reading reading = {.arena = arena, .page = &page};
-    char line[LINE_BYTES];
-    FILE *file = fopen(PAGE, "r");
-    if (file == NULL)
-        give_up(&reading, "cannot be opened from", "the working directory");
-    while (fgets(line, sizeof line, file) != NULL)
-        take_line(&reading, line);
-    (void)fclose(file);
+    page_read(arena, PAGE, take, &reading);
     return page;
 }
