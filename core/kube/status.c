@@ -23,8 +23,6 @@ static const struct {
     {"NotFound", IRSA_CODE_NOT_FOUND},
     {"AlreadyExists", IRSA_CODE_CONFLICT},
     {"Conflict", IRSA_CODE_CONFLICT},
-    {"Gone", IRSA_CODE_CONFLICT},
-    {"Expired", IRSA_CODE_CONFLICT},
     {"Invalid", IRSA_CODE_INVALID},
     {"BadRequest", IRSA_CODE_INVALID},
     {"MethodNotAllowed", IRSA_CODE_INVALID},
@@ -32,6 +30,8 @@ static const struct {
     {"RequestEntityTooLarge", IRSA_CODE_TOO_LARGE},
     {"UnsupportedMediaType", IRSA_CODE_INVALID},
     {"TooManyRequests", IRSA_CODE_THROTTLED},
+    {"Gone", IRSA_CODE_UNAVAILABLE}, /* what was asked for has moved on: ask again */
+    {"Expired", IRSA_CODE_UNAVAILABLE},
     {"ServerTimeout", IRSA_CODE_UNAVAILABLE},
     {"Timeout", IRSA_CODE_UNAVAILABLE},
     {"StoreReadError", IRSA_CODE_UNAVAILABLE},

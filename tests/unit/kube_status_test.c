@@ -93,18 +93,12 @@ static void every_reason_has_its_meaning(void **state) {
         int status;
         enum irsa_code code;
     } cases[] = {
-        {"Gone", 410, IRSA_CODE_CONFLICT},
-        {"Expired", 410, IRSA_CODE_CONFLICT},
-        {"NotAcceptable", 406, IRSA_CODE_INVALID},
-        {"RequestEntityTooLarge", 413, IRSA_CODE_TOO_LARGE},
-        {"TooManyRequests", 429, IRSA_CODE_THROTTLED},
-        {"ServerTimeout", 500, IRSA_CODE_UNAVAILABLE},
-        {"Timeout", 504, IRSA_CODE_UNAVAILABLE},
-        {"StoreReadError", 500, IRSA_CODE_UNAVAILABLE},
-        {"InternalError", 500, IRSA_CODE_UNAVAILABLE},
-        {"ServiceUnavailable", 503, IRSA_CODE_UNAVAILABLE},
-        {"SomethingNew", 400, IRSA_CODE_INVALID},
-        {"SomethingNew", 599, IRSA_CODE_UNAVAILABLE},
+        {"Gone", 410, IRSA_CODE_UNAVAILABLE},          {"Expired", 410, IRSA_CODE_UNAVAILABLE},
+        {"NotAcceptable", 406, IRSA_CODE_INVALID},     {"RequestEntityTooLarge", 413, IRSA_CODE_TOO_LARGE},
+        {"TooManyRequests", 429, IRSA_CODE_THROTTLED}, {"ServerTimeout", 500, IRSA_CODE_UNAVAILABLE},
+        {"Timeout", 504, IRSA_CODE_UNAVAILABLE},       {"StoreReadError", 500, IRSA_CODE_UNAVAILABLE},
+        {"InternalError", 500, IRSA_CODE_UNAVAILABLE}, {"ServiceUnavailable", 503, IRSA_CODE_UNAVAILABLE},
+        {"SomethingNew", 400, IRSA_CODE_INVALID},      {"SomethingNew", 599, IRSA_CODE_UNAVAILABLE},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fail_with(cases[i].status, irsa_arena_format(arena, STATUS("m", "\"reason\":\"%s\""), cases[i].reason));
