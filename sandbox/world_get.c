@@ -6,6 +6,7 @@
 #include "core/base/arena.h"
 #include "core/base/json.h"
 #include "sandbox/inside.h"
+#include "sandbox/kube/objects.h"
 
 #define DOCUMENT_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define DOCUMENT_MAX_DEPTH 32 /* it stands within others here, and a writer has 64 */
@@ -109,20 +110,13 @@ static void write_account(struct irsa_arena *arena, const struct irsa_sandbox_ac
     irsa_json_close_object(w);
 }
 
-static const struct irsa_json *object_tree(struct irsa_arena *arena, const void *thing) {
-    const struct irsa_sandbox_object *object = thing;
-    struct irsa_json_limits limits = {.max_bytes = DOCUMENT_MAX_BYTES, .max_depth = DOCUMENT_MAX_DEPTH};
-    const struct irsa_json *tree;
-    struct irsa_error err;
-    return irsa_json_parse(arena, object->json, strlen(object->json), limits, &tree, &err) ? tree : NULL;
-}
-
 static void write_namespace(struct irsa_arena *arena, const void *thing, struct irsa_json_writer *w) {
-    irsa_json_add_text(w, NULL, irsa_json_get_text(irsa_json_get(object_tree(arena, thing), "metadata"), "name"));
+    irsa_json_add_text(w, NULL,
+                       irsa_json_get_text(irsa_json_get(irsa_sandbox_object_tree(arena, thing), "metadata"), "name"));
 }
 
 static void write_service_account(struct irsa_arena *arena, const void *thing, struct irsa_json_writer *w) {
-    const struct irsa_json *tree = object_tree(arena, thing);
+    const struct irsa_json *tree = irsa_sandbox_object_tree(arena, thing);
     irsa_json_open_object(w, NULL);
     for (const struct irsa_json *member = tree->first; member != NULL; member = member->next)
         if (strcmp(member->key, "kind") != 0 && strcmp(member->key, "apiVersion") != 0)

@@ -86,13 +86,7 @@ static void remove_namespace(const struct irsa_sandbox_put *put, const char *nam
     const void *const *objects;
     size_t count = irsa_sandbox_shelf_list(put->cluster->accounts, put->arena, IRSA_SANDBOX_SETTLED, &objects);
     for (size_t i = 0; i < count; i++) {
-        const struct irsa_sandbox_object *object = objects[i];
-        struct irsa_json_limits limits = {.max_bytes = (size_t)16 * 1024 * 1024, .max_depth = 64};
-        const struct irsa_json *tree;
-        struct irsa_error err;
-        if (!irsa_json_parse(put->arena, object->json, strlen(object->json), limits, &tree, &err))
-            continue;
-        const struct irsa_json *metadata = irsa_json_get(tree, "metadata");
+        const struct irsa_json *metadata = irsa_json_get(irsa_sandbox_object_tree(put->arena, objects[i]), "metadata");
         const char *key = irsa_sandbox_object_key(put->arena, irsa_json_get_text(metadata, "namespace"),
                                                   irsa_json_get_text(metadata, "name"));
         if (irsa_text_starts_with(key, prefix))

@@ -8,10 +8,10 @@
 #include "core/base/arena.h"
 #include "core/base/crypto.h"
 #include "sandbox/kube/misfit.h"
+#include "sandbox/kube/tree.h"
 #include "sandbox/kube/validate.h"
 
 #define BODY_MAX_BYTES ((size_t)3 * 1024 * 1024)
-#define BODY_MAX_DEPTH 64
 #define SHOWN_BYTES    30
 #define VERSION        "v1"
 #define SCHEME         "in scheme \"pkg/runtime/scheme.go:111\""
@@ -46,7 +46,7 @@ static const char *parse_fault(struct irsa_arena *arena, const char *text, const
 /* NULL and why when the body is no JSON. */
 static const struct irsa_json *parse(struct irsa_sandbox_kube *kube, const char **out_why) {
     const struct irsa_httpd_request *request = kube->call->request;
-    const struct irsa_json_limits limits = {.max_bytes = BODY_MAX_BYTES, .max_depth = BODY_MAX_DEPTH};
+    const struct irsa_json_limits limits = {.max_bytes = BODY_MAX_BYTES, .max_depth = IRSA_SANDBOX_TREE_MAX_DEPTH};
     const struct irsa_json *body;
     struct irsa_error err;
     if (irsa_json_parse(kube->arena, request->body, request->body_length, limits, &body, &err))
@@ -56,12 +56,8 @@ static const struct irsa_json *parse(struct irsa_sandbox_kube *kube, const char 
 }
 
 static const char *wrong_type(struct irsa_arena *arena, const struct irsa_json *value, const char *wanted) {
-    static const char *const names[] = {
-        [IRSA_JSON_NULL] = "null",     [IRSA_JSON_FALSE] = "bool",    [IRSA_JSON_TRUE] = "bool",
-        [IRSA_JSON_NUMBER] = "number", [IRSA_JSON_STRING] = "string", [IRSA_JSON_ARRAY] = "array",
-        [IRSA_JSON_OBJECT] = "object",
-    };
-    return irsa_arena_format(arena, "json: cannot unmarshal %s into Go value of type %s", names[value->kind], wanted);
+    return irsa_arena_format(arena, "json: cannot unmarshal %s into Go value of type %s",
+                             irsa_sandbox_go_kind(value->kind), wanted);
 }
 
 static bool check_size(struct irsa_sandbox_kube *kube) {

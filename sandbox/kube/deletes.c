@@ -1,5 +1,5 @@
 /*
- * DELETE with preconditions and finalizers, and what the namespace controller does on a real cluster.
+ * DELETE with preconditions and finalizers, and the finalizing of namespaces.
  */
 #include <string.h>
 
@@ -130,7 +130,8 @@ void irsa_sandbox_kube_delete_collection(struct irsa_sandbox_kube *kube) {
     }
 }
 
-/* PUT …/finalize: a namespace that is going away goes with its last finalizer, and what is in it goes too. */
+/* PUT …/finalize: a namespace that is going away goes with its last finalizer. What is in it stays, as on a real server
+ * without its controllers. */
 void irsa_sandbox_kube_finalize(struct irsa_sandbox_kube *kube) {
     const struct irsa_json *body;
     if (!irsa_sandbox_kube_body(kube, kube->resource->kind, &body))

@@ -195,7 +195,7 @@ bool irsa_sandbox_kube_bad_request(struct irsa_sandbox_kube *kube, const char *m
                                &(struct irsa_sandbox_status){.code = 400, .reason = "BadRequest", .message = message});
 }
 
-bool irsa_sandbox_kube_no_resource(struct irsa_sandbox_call *call) {
+static bool fail_no_resource(struct irsa_sandbox_call *call) {
     return irsa_sandbox_status(
         call, &(struct irsa_sandbox_status){.code = 404,
                                             .reason = "NotFound",
@@ -203,7 +203,7 @@ bool irsa_sandbox_kube_no_resource(struct irsa_sandbox_call *call) {
                                             .has_details = true});
 }
 
-bool irsa_sandbox_kube_no_method(struct irsa_sandbox_call *call) {
+static bool fail_no_method(struct irsa_sandbox_call *call) {
     return irsa_sandbox_status(call, &(struct irsa_sandbox_status){
                                          .code = 405,
                                          .reason = "MethodNotAllowed",
@@ -265,7 +265,7 @@ static void answer_route(struct irsa_sandbox_call *call, const struct route *rou
         if (is_get)
             answer_version(call);
         else
-            irsa_sandbox_kube_no_method(call);
+            fail_no_method(call);
         break;
     case ROUTE_HEALTH:
         answer_text(call, 200, "text/plain; charset=utf-8", "ok");
@@ -277,11 +277,11 @@ static void answer_route(struct irsa_sandbox_call *call, const struct route *rou
         answer_text(call, 404, "text/plain; charset=utf-8", "404 page not found\n");
         break;
     case ROUTE_NO_RESOURCE:
-        irsa_sandbox_kube_no_resource(call);
+        fail_no_resource(call);
         break;
     case ROUTE_OBJECTS:
         if (route->verb == NULL)
-            irsa_sandbox_kube_no_method(call);
+            fail_no_method(call);
         else
             answer_objects(call, route);
         break;

@@ -36,8 +36,6 @@ const char *irsa_sandbox_kube_parameter(const struct irsa_sandbox_kube *kube, co
 void irsa_sandbox_kube_answer(struct irsa_sandbox_kube *kube, int status, const struct irsa_json *object);
 
 /* The usual refusals. Always false. */
-bool irsa_sandbox_kube_no_resource(struct irsa_sandbox_call *call);
-bool irsa_sandbox_kube_no_method(struct irsa_sandbox_call *call);
 bool irsa_sandbox_kube_absent(struct irsa_sandbox_kube *kube, const char *plural, const char *name);
 bool irsa_sandbox_kube_conflict(struct irsa_sandbox_kube *kube, const char *kind, const char *name, const char *why);
 bool irsa_sandbox_kube_bad_request(struct irsa_sandbox_kube *kube, const char *message);
@@ -58,7 +56,7 @@ irsa_sandbox_kube_fn irsa_sandbox_kube_delete_collection;
 irsa_sandbox_kube_fn irsa_sandbox_kube_finalize;
 irsa_sandbox_kube_fn irsa_sandbox_kube_create_token;
 
-/* Apply a tree as `manager` would, for PUT /world. False when it is refused; *out_why is the Status' message. */
+/* Apply a tree, or update it, as kube->manager would, for PUT /world. False when it is refused: the reply says why. */
 IRSA_MUST_CHECK bool irsa_sandbox_kube_put(struct irsa_sandbox_kube *kube, const struct irsa_json *object,
                                            bool is_apply);
 

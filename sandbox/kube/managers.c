@@ -18,7 +18,8 @@ static const char *text_or_empty(const struct irsa_json *object, const char *key
     return text == NULL ? "" : text;
 }
 
-struct irsa_sandbox_managers irsa_sandbox_managers_read(struct irsa_arena *arena, const struct irsa_json *object) {
+/* Of an object, which may be NULL. */
+static struct irsa_sandbox_managers read_managers(struct irsa_arena *arena, const struct irsa_json *object) {
     const struct irsa_json *list = irsa_json_get(irsa_json_get(object, "metadata"), "managedFields");
     struct irsa_sandbox_managers managers = {0};
     if (list == NULL)
@@ -149,7 +150,7 @@ static struct irsa_sandbox_managers managers_before(const struct irsa_sandbox_wr
                                                     const struct irsa_json *live,
                                                     const struct irsa_sandbox_leaves *before) {
     static const struct irsa_sandbox_leaves nothing = {0};
-    struct irsa_sandbox_managers managers = irsa_sandbox_managers_read(writer->arena, live);
+    struct irsa_sandbox_managers managers = read_managers(writer->arena, live);
     if (live == NULL || managers.count > 0)
         return with_room(writer->arena, managers);
     const struct irsa_sandbox_difference all = irsa_sandbox_difference(writer->arena, &nothing, before);
@@ -186,7 +187,7 @@ struct irsa_sandbox_applied irsa_sandbox_apply(const struct irsa_sandbox_writer 
 struct irsa_sandbox_managers irsa_sandbox_update(const struct irsa_sandbox_writer *writer, const struct irsa_json *live,
                                                  const struct irsa_json *object) {
     struct irsa_arena *arena = writer->arena;
-    struct irsa_sandbox_managers managers = irsa_sandbox_managers_read(arena, live);
+    struct irsa_sandbox_managers managers = read_managers(arena, live);
     if (live != NULL && managers.count == 0)
         return managers;
     struct irsa_sandbox_leaves before = irsa_sandbox_leaves_of(arena, writer->schema, live);

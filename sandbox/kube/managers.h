@@ -19,9 +19,6 @@ struct irsa_sandbox_managers {
     size_t count;
 };
 
-/* Of an object, which may be NULL. */
-struct irsa_sandbox_managers irsa_sandbox_managers_read(struct irsa_arena *arena, const struct irsa_json *object);
-
 /* Set metadata.managedFields: those who own something, in the API server's order (operation, time, name). */
 void irsa_sandbox_managers_write(struct irsa_arena *arena, const struct irsa_sandbox_managers *managers,
                                  struct irsa_json *object);

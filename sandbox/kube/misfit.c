@@ -144,7 +144,7 @@ struct irsa_sandbox_misfits irsa_sandbox_misfits_find(struct irsa_arena *arena,
 
 /* --- encoding/json ----------------------------------------------------------------------------------------------- */
 
-static const char *go_kind(enum irsa_json_kind kind) {
+const char *irsa_sandbox_go_kind(enum irsa_json_kind kind) {
     static const char *const names[] = {
         [IRSA_JSON_NULL] = "null",     [IRSA_JSON_FALSE] = "bool",    [IRSA_JSON_TRUE] = "bool",
         [IRSA_JSON_NUMBER] = "number", [IRSA_JSON_STRING] = "string", [IRSA_JSON_ARRAY] = "array",
@@ -172,12 +172,12 @@ const char *irsa_sandbox_misfits_go(struct irsa_arena *arena, const struct irsa_
         bool is_item = misfit->kind == IRSA_SANDBOX_MISFIT_ITEM;
         if (misfit->kind == IRSA_SANDBOX_MISFIT_KEY)
             return irsa_arena_format(arena, "json: cannot unmarshal %s into Go struct field %s%s.%s of type string",
-                                     go_kind(identity(misfit->schema, misfit->value)->kind),
+                                     irsa_sandbox_go_kind(identity(misfit->schema, misfit->value)->kind),
                                      misfit->schema->go_item + strlen("v1."), misfit->path, misfit->schema->key);
         if (!is_item && misfit->kind != IRSA_SANDBOX_MISFIT_TYPE)
             continue;
         return irsa_arena_format(arena, "json: cannot unmarshal %s into Go struct field %s%s of type %s",
-                                 go_kind(misfit->value->kind), go_holder(misfit->path, kind), misfit->path,
+                                 irsa_sandbox_go_kind(misfit->value->kind), go_holder(misfit->path, kind), misfit->path,
                                  is_item ? misfit->schema->go_item : misfit->schema->go_type);
     }
     return NULL;
@@ -190,7 +190,8 @@ static void print_value(struct irsa_text *out, const struct irsa_json *value) {
     bool is_list = value->kind == IRSA_JSON_ARRAY;
     if (!is_list && value->kind != IRSA_JSON_OBJECT) {
         bool is_plain = value->kind == IRSA_JSON_STRING || value->kind == IRSA_JSON_NUMBER;
-        irsa_text_add(out, is_plain ? value->text : value->kind == IRSA_JSON_TRUE ? "true" : "false");
+        const char *word = value->kind == IRSA_JSON_NULL ? "<nil>" : value->kind == IRSA_JSON_TRUE ? "true" : "false";
+        irsa_text_add(out, is_plain ? value->text : word);
         return;
     }
     irsa_text_add(out, is_list ? "[" : "map[");

@@ -30,6 +30,9 @@ struct irsa_sandbox_misfits {
     size_t count;
 };
 
+/* "object", "array", "bool": what Go's decoder calls a kind of value. */
+const char *irsa_sandbox_go_kind(enum irsa_json_kind kind);
+
 /* All of them, in the order of the body. */
 struct irsa_sandbox_misfits irsa_sandbox_misfits_find(struct irsa_arena *arena,
                                                       const struct irsa_sandbox_schema *schema,

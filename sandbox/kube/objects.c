@@ -3,6 +3,7 @@
  */
 #include "sandbox/kube/objects.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -11,8 +12,8 @@
 #include "sandbox/kube/managers.h"
 #include "sandbox/kube/tree.h"
 
-#define OBJECT_MAX_BYTES ((size_t)8 * 1024 * 1024)
-#define OBJECT_MAX_DEPTH 64
+#define OBJECT_MAX_BYTES  ((size_t)1536 * 1024) /* etcd's own limit */
+#define OBJECT_MAX_VALUES ((size_t)16384)       /* and the sandbox's, which finds members by looking at each */
 
 struct irsa_sandbox_shelf *irsa_sandbox_objects_shelf(struct irsa_sandbox_cluster *cluster,
                                                       const struct irsa_sandbox_resource *resource) {
@@ -23,16 +24,40 @@ const char *irsa_sandbox_object_key(struct irsa_arena *arena, const char *namesp
     return namespace_name == NULL ? name : irsa_arena_format(arena, "%s/%s", namespace_name, name);
 }
 
+const struct irsa_json *irsa_sandbox_object_tree(struct irsa_arena *arena, const struct irsa_sandbox_object *object) {
+    const struct irsa_json_limits limits = {.max_bytes = SIZE_MAX, .max_depth = IRSA_SANDBOX_TREE_MAX_DEPTH};
+    const struct irsa_json *tree = NULL;
+    struct irsa_error err;
+    bool is_read = irsa_json_parse(arena, object->json, strlen(object->json), limits, &tree, &err);
+    assert(is_read && "what is kept has passed irsa_sandbox_object_fits");
+    (void)is_read;
+    return tree;
+}
+
+/* Count what a tree holds; false when it is more than is left. */
+static bool spend(const struct irsa_json *value, size_t *bytes_left, size_t *values_left) {
+    size_t bytes = value->text_length + (value->key == NULL ? 0 : strlen(value->key));
+    if (bytes > *bytes_left || *values_left == 0)
+        return false;
+    *bytes_left -= bytes;
+    (*values_left)--;
+    for (const struct irsa_json *child = value->first; child != NULL; child = child->next)
+        if (!spend(child, bytes_left, values_left))
+            return false;
+    return true;
+}
+
+bool irsa_sandbox_object_fits(const struct irsa_json *object) {
+    size_t bytes_left = OBJECT_MAX_BYTES;
+    size_t values_left = OBJECT_MAX_VALUES;
+    return spend(object, &bytes_left, &values_left);
+}
+
 struct irsa_json *irsa_sandbox_object_read(struct irsa_arena *arena, struct irsa_sandbox_cluster *cluster,
                                            const struct irsa_sandbox_resource *resource, const char *key) {
     const struct irsa_sandbox_object *object =
         irsa_sandbox_shelf_now(irsa_sandbox_objects_shelf(cluster, resource), key);
-    const struct irsa_json *tree;
-    struct irsa_error err;
-    struct irsa_json_limits limits = {.max_bytes = OBJECT_MAX_BYTES, .max_depth = OBJECT_MAX_DEPTH};
-    if (object == NULL || !irsa_json_parse(arena, object->json, strlen(object->json), limits, &tree, &err))
-        return NULL;
-    return irsa_sandbox_tree_copy(arena, tree);
+    return object == NULL ? NULL : irsa_sandbox_tree_copy(arena, irsa_sandbox_object_tree(arena, object));
 }
 
 void irsa_sandbox_object_store(struct irsa_arena *arena, struct irsa_sandbox_cluster *cluster,

@@ -20,7 +20,13 @@ const char *irsa_sandbox_object_key(struct irsa_arena *arena, const char *namesp
 struct irsa_json *irsa_sandbox_object_read(struct irsa_arena *arena, struct irsa_sandbox_cluster *cluster,
                                            const struct irsa_sandbox_resource *resource, const char *key);
 
-/* Give the tree the next resourceVersion and keep it. */
+/* What a GET answers, as a tree. */
+const struct irsa_json *irsa_sandbox_object_tree(struct irsa_arena *arena, const struct irsa_sandbox_object *object);
+
+/* Is it small enough to be kept, and to be read again? */
+bool irsa_sandbox_object_fits(const struct irsa_json *object);
+
+/* Give the tree, which fits, the next resourceVersion and keep it. */
 void irsa_sandbox_object_store(struct irsa_arena *arena, struct irsa_sandbox_cluster *cluster,
                                const struct irsa_sandbox_resource *resource, const char *key, struct irsa_json *object);
 

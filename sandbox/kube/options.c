@@ -78,8 +78,7 @@ static const char *user_agent_name(const struct irsa_sandbox_kube *kube) {
     return irsa_arena_copy_bytes(kube->arena, agent, length > MAX_MANAGER_BYTES ? MAX_MANAGER_BYTES : length);
 }
 
-/* The server reads anything but these as true. */
-static bool is_true(const char *value) {
+bool irsa_sandbox_is_true(const char *value) {
     return value != NULL && strcmp(value, "0") != 0 && !irsa_text_equal_ignoring_case(value, "false");
 }
 
@@ -104,7 +103,7 @@ bool irsa_sandbox_kube_options(struct irsa_sandbox_kube *kube, bool is_apply) {
     judge_dry_run(&judge, dry_run);
     judge_validation(&judge, validation);
     kube->manager = irsa_text_is_empty(manager) ? user_agent_name(kube) : manager;
-    kube->force = is_true(force);
+    kube->force = irsa_sandbox_is_true(force);
     kube->is_dry_run = !irsa_text_is_empty(dry_run);
     kube->is_strict = irsa_text_equal(validation, "Strict");
     kube->warns = irsa_text_is_empty(validation) || strcmp(validation, "Warn") == 0;

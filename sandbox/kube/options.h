@@ -9,4 +9,7 @@
 /* Fill manager, force, is_dry_run, is_strict and warns. False when they are invalid: 422 has been answered. */
 IRSA_MUST_CHECK bool irsa_sandbox_kube_options(struct irsa_sandbox_kube *kube, bool is_apply);
 
+/* Does a parameter say yes? The server reads anything but "0" and "false" so. NULL is no. */
+bool irsa_sandbox_is_true(const char *value);
+
 #endif

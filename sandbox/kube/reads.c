@@ -8,6 +8,8 @@
 #include "sandbox/inside.h"
 #include "sandbox/kube/kube.h"
 #include "sandbox/kube/objects.h"
+#include "sandbox/kube/options.h"
+#include "sandbox/kube/selector.h"
 #include "sandbox/kube/tree.h"
 #include "sandbox/kube/validate.h"
 
@@ -28,59 +30,41 @@ void irsa_sandbox_kube_get(struct irsa_sandbox_kube *kube) {
     reply->body = irsa_arena_copy_bytes(kube->arena, object->json, reply->body_length);
 }
 
-/* Does the object carry the labels of "a=b,c,d!=e"? What cannot be read matches nothing. */
-static bool matches(struct irsa_arena *arena, const struct irsa_json *labels, const char *selector) {
-    while (selector != NULL && *selector != '\0') {
-        size_t length = strcspn(selector, ",");
-        const char *term = irsa_arena_copy_bytes(arena, selector, length);
-        size_t key_length = strcspn(term, "!=");
-        const char *key = irsa_arena_copy_bytes(arena, term, key_length);
-        const char *operator= term + key_length;
-        const char *wanted = operator+ strspn(operator, "!=");
-        const char *found = irsa_json_get_text(labels, key);
-        bool is_not = *operator== '!';
-        bool is_met = *operator== '\0' ? found != NULL : (found != NULL && strcmp(found, wanted) == 0) != is_not;
-        if (!is_met)
-            return false;
-        selector += length + (selector[length] == ',' ? 1 : 0);
-    }
-    return true;
-}
-
 struct listing {
     const char **jsons; /* of the objects, in the order of their keys */
     const char **keys;
     size_t count;
 };
 
-static struct listing select_objects(struct irsa_sandbox_kube *kube) {
+/* False when a selector is refused: that has been answered. */
+static bool select_objects(struct irsa_sandbox_kube *kube, struct listing *out_listing) {
     const void *const *objects;
-    const char *selector = irsa_sandbox_kube_parameter(kube, "labelSelector");
+    struct irsa_sandbox_selector selector;
+    if (!irsa_sandbox_selector_read(kube, &selector))
+        return false;
     size_t total = irsa_sandbox_shelf_list(irsa_sandbox_objects_shelf(kube->cluster, kube->resource), kube->arena,
                                            (struct irsa_sandbox_moment){0}, &objects);
     struct listing listing = {.jsons = IRSA_NEW_ARRAY(kube->arena, const char *, total),
                               .keys = IRSA_NEW_ARRAY(kube->arena, const char *, total)};
-    struct irsa_json_limits limits = {.max_bytes = LIST_MAX_BYTES, .max_depth = 64};
     for (size_t i = 0; i < total; i++) {
-        const char *json = ((const struct irsa_sandbox_object *)objects[i])->json;
-        const struct irsa_json *tree;
-        struct irsa_error err;
-        if (!irsa_json_parse(kube->arena, json, strlen(json), limits, &tree, &err))
-            continue;
+        const struct irsa_sandbox_object *object = objects[i];
+        const struct irsa_json *tree = irsa_sandbox_object_tree(kube->arena, object);
         const struct irsa_json *metadata = irsa_json_get(tree, "metadata");
         const char *namespace_name = irsa_json_get_text(metadata, "namespace");
         bool is_here = kube->namespace_name == NULL || irsa_text_equal(kube->namespace_name, namespace_name);
-        if (!is_here || !matches(kube->arena, irsa_json_get(metadata, "labels"), selector))
+        if (!is_here || !irsa_sandbox_selector_matches(kube->arena, &selector, tree))
             continue;
-        listing.jsons[listing.count] = json;
+        listing.jsons[listing.count] = object->json;
         listing.keys[listing.count++] =
             irsa_sandbox_object_key(kube->arena, namespace_name, irsa_json_get_text(metadata, "name"));
     }
-    return listing;
+    *out_listing = listing;
+    return true;
 }
 
 size_t irsa_sandbox_kube_selected_keys(struct irsa_sandbox_kube *kube, const char *const **out_keys) {
-    struct listing listing = select_objects(kube);
+    struct listing listing = {0};
+    (void)select_objects(kube, &listing);
     *out_keys = listing.keys;
     return listing.count;
 }
@@ -144,11 +128,21 @@ static void write_item(struct irsa_text *out, const char *json) {
     irsa_text_add(out, metadata);
 }
 
+/* A list would not tell the caller that nothing will ever be told. */
+static bool check_no_watch(struct irsa_sandbox_kube *kube) {
+    const char *watch = irsa_sandbox_kube_parameter(kube, "watch");
+    if (!irsa_sandbox_is_true(watch))
+        return true;
+    return irsa_sandbox_status(
+        kube->call,
+        &(struct irsa_sandbox_status){.code = 501, .reason = "NotImplemented", .message = "the sandbox has no watch"});
+}
+
 void irsa_sandbox_kube_list(struct irsa_sandbox_kube *kube) {
     const char *start;
-    if (!read_continue(kube, &start))
+    struct listing listing;
+    if (!check_no_watch(kube) || !read_continue(kube, &start) || !select_objects(kube, &listing))
         return;
-    struct listing listing = select_objects(kube);
     const char *limit_text = irsa_sandbox_kube_parameter(kube, "limit");
     int64_t limit = 0;
     if (limit_text != NULL && !irsa_text_to_integer(limit_text, INT64_MIN, INT64_MAX, &limit)) {

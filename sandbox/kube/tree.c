@@ -192,8 +192,37 @@ static struct irsa_json *value_at(struct irsa_arena *arena, struct irsa_json *do
     return child_of(place.parent, place.key);
 }
 
+static unsigned depth_of(const struct irsa_json *value) {
+    unsigned deepest = 0;
+    for (const struct irsa_json *child = value->first; child != NULL; child = child->next) {
+        unsigned depth = 1 + depth_of(child);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return deepest;
+}
+
+static size_t count_values(const struct irsa_json *value) {
+    size_t count = 1;
+    for (const struct irsa_json *child = value->first; child != NULL; child = child->next)
+        count += count_values(child);
+    return count;
+}
+
+/* May a value come to stand at a path? Copies of copies would soon fill the memory, and depth the stack. */
+static bool is_bounded(const struct irsa_json *value, const char *path, size_t *values_left) {
+    unsigned depth = depth_of(value);
+    for (const char *c = path; *c != '\0'; c++)
+        depth += *c == '/' ? 1 : 0;
+    size_t count = count_values(value);
+    if (depth > IRSA_SANDBOX_TREE_MAX_DEPTH || count > *values_left)
+        return false;
+    *values_left -= count;
+    return true;
+}
+
 /* One operation; NULL when it was done, else why not. */
-static const char *operate(struct irsa_arena *arena, struct irsa_json *document, const struct irsa_json *operation) {
+static const char *operate(struct irsa_arena *arena, struct irsa_json *document, const struct irsa_json *operation,
+                           size_t *values_left) {
     const char *op = irsa_json_get_text(operation, "op");
     const char *path = irsa_json_get_text(operation, "path");
     const struct irsa_json *value = irsa_json_get(operation, "value");
@@ -213,6 +242,8 @@ static const char *operate(struct irsa_arena *arena, struct irsa_json *document,
     }
     if (value == NULL)
         return "it has no value";
+    if (!is_bounded(value, path, values_left))
+        return "it makes the document too large";
     struct irsa_json *copy = irsa_sandbox_tree_copy(arena, value);
     if (strcmp(op, "move") == 0) {
         struct place from;
@@ -230,8 +261,9 @@ bool irsa_sandbox_tree_patch(struct irsa_arena *arena, struct irsa_json **docume
     if (patch->kind != IRSA_JSON_ARRAY)
         return IRSA_FAIL(err, SCHEMA, "a JSON patch is an array of operations");
     size_t n = 0;
+    size_t values_left = IRSA_JSON_MAX_MEMBERS;
     for (const struct irsa_json *operation = patch->first; operation != NULL; operation = operation->next, n++) {
-        const char *why = operate(arena, *document, operation);
+        const char *why = operate(arena, *document, operation, &values_left);
         if (why != NULL)
             return IRSA_FAIL(err, INVALID, "operation %zu of the JSON patch: %s", n, why);
     }

@@ -18,12 +18,15 @@ struct irsa_json *irsa_sandbox_tree_object(struct irsa_arena *arena, struct irsa
 
 struct irsa_json *irsa_sandbox_tree_integer(struct irsa_arena *arena, int64_t value);
 
+/* How deep a tree may be nested: far beyond any object, and so that documents of many objects can be written. */
+#define IRSA_SANDBOX_TREE_MAX_DEPTH 32
+
 /* JSON merge patch (RFC 7386): a new tree. */
 struct irsa_json *irsa_sandbox_tree_merge(struct irsa_arena *arena, const struct irsa_json *target,
                                           const struct irsa_json *patch);
 
 /*
- * JSON patch (RFC 6902) on `document`, in place: add, remove, replace, test, move, copy.
+ * JSON patch (RFC 6902) on `document`, in place: add, remove, replace, test, move, copy. What it adds is bounded.
  *
  * fails    INVALID when an operation cannot be done or a test fails, SCHEMA when the patch is none
  */

@@ -99,12 +99,24 @@ static void clean_references(struct irsa_sandbox_kube *kube, struct irsa_json *o
     }
 }
 
+bool irsa_sandbox_write_fail_plainly(struct irsa_sandbox_kube *kube, const char *message) {
+    return irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){.code = 500, .message = message});
+}
+
+static bool fail_size(struct irsa_sandbox_kube *kube) {
+    return irsa_sandbox_write_fail_plainly(kube, "etcdserver: request is too large");
+}
+
 bool irsa_sandbox_write_finish(struct irsa_sandbox_kube *kube, struct irsa_json *object, const struct irsa_json *live,
                                struct irsa_sandbox_managers *managers) {
     const struct irsa_sandbox_schema *schema = kube->resource->schema;
+    if (!irsa_sandbox_object_fits(object))
+        return fail_size(kube);
     irsa_sandbox_managers_write(kube->arena, managers, object);
     clean_references(kube, object);
     struct irsa_json *ordered = irsa_sandbox_schema_normalise(kube->arena, schema, object);
+    if (!irsa_sandbox_object_fits(ordered))
+        return fail_size(kube);
     keep(kube, ordered, live);
     irsa_sandbox_kube_answer(kube, live == NULL ? 201 : 200,
                              irsa_sandbox_schema_normalise(kube->arena, schema, ordered));
@@ -138,10 +150,6 @@ bool irsa_sandbox_write_name(struct irsa_sandbox_kube *kube, struct irsa_json *o
     kube->name = name == NULL ? "" : name;
     kube->key = irsa_sandbox_object_key(kube->arena, kube->namespace_name, kube->name);
     return true;
-}
-
-bool irsa_sandbox_write_fail_plainly(struct irsa_sandbox_kube *kube, const char *message) {
-    return irsa_sandbox_status(kube->call, &(struct irsa_sandbox_status){.code = 500, .message = message});
 }
 
 bool irsa_sandbox_write_check_version(struct irsa_sandbox_kube *kube, const struct irsa_json *object,

@@ -38,7 +38,7 @@ IRSA_MUST_CHECK bool irsa_sandbox_write_name(struct irsa_sandbox_kube *kube, str
 void irsa_sandbox_write_keep_identity(struct irsa_sandbox_kube *kube, struct irsa_json *object,
                                       const struct irsa_json *live);
 
-/* The common tail: keep and answer what has been checked. `live` NULL: it is made anew. Always true. */
+/* The common tail: keep and answer what has been checked. `live` NULL: it is made anew. False: it is too large. */
 bool irsa_sandbox_write_finish(struct irsa_sandbox_kube *kube, struct irsa_json *object, const struct irsa_json *live,
                                struct irsa_sandbox_managers *managers);
 

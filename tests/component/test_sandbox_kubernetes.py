@@ -240,6 +240,58 @@ def test_lists_select_by_label_and_go_on_where_they_stopped(kube):
     assert not any("kind" in item for item in page.json()["items"])
 
 
+@pytest.mark.parametrize(("query", "selected"), [
+    ("labelSelector=!odd", ["c"]), ("labelSelector=odd", ["a", "b"]), ("labelSelector=odd%3D%3Dyes", ["a"]),
+    ("labelSelector=odd,odd!%3Dyes", ["b"]), ("fieldSelector=metadata.name%3Db", ["b"]),
+    ("fieldSelector=metadata.name!%3Db,metadata.namespace%3Ddefault", ["a", "c"]),
+    ("labelSelector=odd&fieldSelector=metadata.name%3Da", ["a"])])
+def test_a_list_holds_what_its_selectors_select(kube, query, selected):
+    for name, labels in (("a", {"odd": "yes"}), ("b", {"odd": "no"}), ("c", {})):
+        kube.apply("default", name, "irsa", {"labels": labels})
+    assert [item["metadata"]["name"] for item in kube("GET", f"{ACCOUNTS}?{query}").json()["items"]] == selected
+
+
+@pytest.mark.parametrize(("query", "status"), [
+    ("labelSelector=a+in+(b,c)", 400), ("labelSelector=a,", 400), ("labelSelector=%3Db", 400), ("fieldSelector=secrets%3Dx", 400),
+    ("fieldSelector=metadata.name", 400), ("watch=true", 501)])
+def test_a_list_that_would_be_another_than_was_asked_for_is_refused(kube, query, status):
+    kube.apply("default", "x", "irsa")
+    assert kube("GET", f"{ACCOUNTS}?{query}").status_code == status
+    if status == 400:
+        assert kube("DELETE", f"{ACCOUNTS}?{query}").status_code == status
+        assert kube("GET", f"{ACCOUNTS}/x").status_code == 200
+
+
+def nested(depth: int) -> list:
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(("patch", "why"), [
+    ([{"op": "add", "path": "/metadata/ownerReferences/0/x", "value": nested(24)},
+      {"op": "add", "path": "/metadata/ownerReferences/0/x" + 24 * "/0" + "/-", "value": nested(24)}], "depth"),
+    ([{"op": "copy", "from": "/metadata", "path": f"/metadata/x{n}"} for n in range(64)], "copies of copies")],
+    ids=["depth", "copies"])
+def test_a_patch_cannot_make_an_object_without_bounds(kube, sandbox, patch, why):
+    kube("POST", ACCOUNTS, {"metadata": {"name": "x", "ownerReferences": [{"uid": "u"}]}})
+    refused = kube("PATCH", f"{ACCOUNTS}/x", patch, "application/json-patch+json")
+    assert (refused.status_code, refused.json()["reason"]) == (422, "Invalid"), why
+    assert kube("GET", f"{ACCOUNTS}/x").status_code == 200
+    sandbox.control("GET", "/world")
+
+
+@pytest.mark.parametrize("metadata", [
+    {"annotations": {f"a{n}": "" for n in range(16_384)}}, {"annotations": {f"a{n}": "" for n in range(10_000)}},
+    {"ownerReferences": [{"uid": "u", "name": "x" * 1_600_000}]}], ids=["values", "values with their owners", "bytes"])
+def test_an_object_that_is_too_large_is_refused_and_not_lost(kube, sandbox, metadata):
+    refused = kube("POST", ACCOUNTS, {"metadata": {"name": "x"} | metadata})
+    assert (refused.status_code, refused.json()["message"]) == (500, "etcdserver: request is too large")
+    assert kube("GET", f"{ACCOUNTS}/x").status_code == 404
+    sandbox.control("GET", "/world")
+
+
 def test_a_name_can_be_generated(kube):
     made = metadata(kube("POST", ACCOUNTS, {"metadata": {"generateName": "job-"}}), 201)
     assert made["name"].startswith("job-") and len(made["name"]) == 9
