@@ -89,6 +89,11 @@ class AwsAccounts:
         """Make or change what stands in the document, as somebody else in that account would."""
         self.regions.setdefault(account, self.clusters[0].region)
         iam = self.client("iam", account)
+        gone = document.get("delete", {})
+        for name in gone.get("roles", []):
+            delete_role(iam, name)
+        for arn in gone.get("oidcProviders", []):
+            iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
         for policy in document.get("policies", []):
             put_policy(iam, account, policy)
         for provider in document.get("oidcProviders", []):
@@ -107,24 +112,38 @@ def put_policy(iam: BaseClient, account: str, policy: dict) -> None:
 
 
 def put_provider(iam: BaseClient, account: str, provider: dict) -> None:
+    """Make a provider, or give one that exists exactly the parts that `provider` has."""
     host = provider["url"].removeprefix("https://")
+    arn = f"arn:{iam.meta.partition}:iam::{account}:oidc-provider/{host}"
     try:
-        iam.create_open_id_connect_provider(Url=f"https://{host}", ClientIDList=provider.get("clientIDs", []),
-                                            Tags=tag_list(provider.get("tags", {})))
-    except iam.exceptions.EntityAlreadyExistsException:
-        arn = f"arn:{iam.meta.partition}:iam::{account}:oidc-provider/{host}"
-        for client_id in provider.get("clientIDs", []):
-            iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID=client_id)
+        found = provider_document(arn, iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn))
+    except iam.exceptions.NoSuchEntityException:
+        found = {"clientIDs": [], "tags": {}}
+    else:
+        iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)  # moto removes no client by itself
+    iam.create_open_id_connect_provider(Url=f"https://{host}", ClientIDList=provider.get("clientIDs", found["clientIDs"]),
+                                        Tags=tag_list(provider.get("tags", found["tags"])))
+
+
+def delete_role(iam: BaseClient, name: str) -> None:
+    """With all that has to go before it, as the console does."""
+    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    for policy_name in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy_name)
+    iam.delete_role(RoleName=name)
 
 
 def put_role(iam: BaseClient, role: dict) -> None:
-    """Make a role, or give one that exists exactly the parts that `role` has."""
+    """Make a role, or give one that exists exactly the parts that `role` has; a boundary of None is taken away."""
     name = role["roleName"]
-    boundary = {"PermissionsBoundary": role["permissionsBoundary"]} if "permissionsBoundary" in role else {}
+    boundary = {"PermissionsBoundary": role["permissionsBoundary"]} if role.get("permissionsBoundary") else {}
     try:
+        iam.get_role(RoleName=name)
+    except iam.exceptions.NoSuchEntityException:
         iam.create_role(RoleName=name, Path=role.get("path", "/"), Tags=tag_list(role.get("tags", {})),
                         AssumeRolePolicyDocument=json.dumps(role["assumeRolePolicyDocument"]), **boundary)
-    except iam.exceptions.EntityAlreadyExistsException:
+    else:
         change_role(iam, role)
     found = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
     wanted = role.get("attachedPolicies", [policy["PolicyArn"] for policy in found])
@@ -145,8 +164,10 @@ def change_role(iam: BaseClient, role: dict) -> None:
     name = role["roleName"]
     if "assumeRolePolicyDocument" in role:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(role["assumeRolePolicyDocument"]))
-    if "permissionsBoundary" in role:
+    if role.get("permissionsBoundary"):
         iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=role["permissionsBoundary"])
+    elif "permissionsBoundary" in role:
+        iam.delete_role_permissions_boundary(RoleName=name)
     if "tags" in role:
         found = {tag["Key"] for tag in iam.list_role_tags(RoleName=name)["Tags"]}
         if gone := sorted(found - role["tags"].keys()):

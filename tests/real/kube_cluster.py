@@ -163,6 +163,14 @@ class KubeCluster:
         else:
             raise ValueError(f"operation {operation!r} is neither Apply nor Update")
 
+    def delete_service_account(self, namespace: str, name: str) -> None:
+        self.request("DELETE", f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}")
+
+    def remove_namespace(self, name: str) -> None:
+        """A namespace with the service accounts that are in it."""
+        self.request("DELETE", f"/api/v1/namespaces/{name}/serviceaccounts")
+        self.delete_namespace(name)
+
     def empty(self) -> None:
         """Remove every service account, and every namespace that the API server did not make itself."""
         for account in self.service_accounts():

@@ -254,6 +254,34 @@ def test_putting_again_changes_exactly_the_parts_that_are_given(world):
     assert snapshot["clusters"][CLUSTER]["serviceAccounts"][0]["metadata"]["annotations"] == {"n": "2"}
 
 
+def test_what_others_take_away_is_gone(world):
+    role = {"roleName": "theirs", "assumeRolePolicyDocument": trust("oidc.example", "x"), "permissionsBoundary": READ_ONLY,
+            "attachedPolicies": [READ_ONLY], "inlinePolicies": {"one": STATEMENT}}
+    provider = {"url": "oidc.example/id/B", "clientIDs": ["a", "b"], "tags": {"k": "v"}}
+    account = {"name": "a", "namespace": "theirs", "labels": {"x": "y"}, "annotations": {"n": "1"}}
+    world.put({"accounts": {ACCOUNT: {"roles": [role, {**role, "roleName": "gone"}],
+                                      "oidcProviders": [provider, {**provider, "url": "oidc.example/id/C"}]}},
+               "clusters": {CLUSTER: {"serviceAccounts": [
+                   {"metadata": each} for each in (account, {**account, "name": "b"}, {**account, "namespace": "gone"})]}}})
+    world.put({"accounts": {ACCOUNT: {
+        "delete": {"roles": ["gone"], "oidcProviders": [f"arn:aws:iam::{ACCOUNT}:oidc-provider/oidc.example/id/C"]},
+        "roles": [{"roleName": "theirs", "permissionsBoundary": None}],
+        "oidcProviders": [{"url": provider["url"], "clientIDs": ["b"]}]}},
+        "clusters": {CLUSTER: {
+            "delete": {"serviceAccounts": ["theirs/b"], "namespaces": ["gone"]},
+            "serviceAccounts": [{"metadata": {**account, "annotations": {"n": None}}, "operation": "Update"}]}}})
+
+    snapshot = world.snapshot()
+    [found] = snapshot["accounts"][ACCOUNT]["roles"]
+    assert found["roleName"] == "theirs" and "permissionsBoundary" not in found
+    assert (found["attachedPolicies"], found["inlinePolicies"]) == ([READ_ONLY], {"one": STATEMENT})
+    [left] = snapshot["accounts"][ACCOUNT]["oidcProviders"]
+    assert (left["url"], left["clientIDs"], left["tags"]) == ("oidc.example/id/B", ["b"], {"k": "v"})
+    assert [(item["metadata"]["namespace"], item["metadata"]["name"], item["metadata"].get("annotations"))
+            for item in snapshot["clusters"][CLUSTER]["serviceAccounts"]] == [("theirs", "a", None)]
+    assert "gone" not in snapshot["clusters"][CLUSTER]["namespaces"]
+
+
 def test_reset_is_fast(world):
     world.put({"accounts": {ACCOUNT: {"roles": [
         {"roleName": f"r{n}", "assumeRolePolicyDocument": trust("oidc.example", "x")} for n in range(20)]}},

@@ -136,12 +136,17 @@ class RealCloud:
         """Make what others made; a snapshot's form.
 
         A role that exists gets exactly the parts that are given. A service account may say who made it, and how:
-        {"metadata": {...}, "fieldManager": "kubectl", "operation": "Apply" | "Update"}.
+        {"metadata": {...}, "fieldManager": "kubectl", "operation": "Apply" | "Update"}. What `delete` lists goes first.
         """
         for account, content in document.get("accounts", {}).items():
             self.aws.put(account, content)
         for cluster_id, content in document.get("clusters", {}).items():
             cluster = self.clusters[cluster_id]
+            gone = content.get("delete", {})
+            for account in gone.get("serviceAccounts", []):
+                cluster.delete_service_account(*account.split("/"))
+            for namespace in gone.get("namespaces", []):
+                cluster.remove_namespace(namespace)
             for namespace in content.get("namespaces", []):
                 cluster.ensure_namespace(namespace)
             for account in content.get("serviceAccounts", []):
