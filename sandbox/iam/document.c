@@ -12,13 +12,9 @@
 #include "core/base/text.h"
 #include "core/contract/names.h"
 #include "sandbox/partition.h"
-#include "sandbox/world.h"
 
-#define MAX_BYTES   131072
-#define MAX_DEPTH   20
-#define SYNTAX      "Syntax errors in policy."
-#define FEDERATED   "Federated principals must be valid domain names or SAML metadata ARNs"
-#define WORKER_USER "user/irsa-worker"
+#define MAX_BYTES 131072
+#define MAX_DEPTH 20
 
 enum form { TRUST, PERMISSIONS };
 
@@ -27,46 +23,21 @@ struct judge {
     enum form form;
 };
 
-/* Judge one string of a "string or array of strings". */
-typedef const char *string_fn(const struct judge *judge, const char *kind, const char *value);
-
-static const char *each_string(const struct judge *judge, const char *kind, const struct irsa_json *value,
-                               string_fn *check) {
+const char *irsa_sandbox_each_string(const struct irsa_sandbox_document_place *place, const struct irsa_json *value,
+                                     irsa_sandbox_string_fn *check) {
     if (value->kind == IRSA_JSON_STRING)
-        return check(judge, kind, value->text);
+        return check(place, value->text);
     if (value->kind != IRSA_JSON_ARRAY)
-        return SYNTAX;
+        return IRSA_SANDBOX_SYNTAX;
     for (const struct irsa_json *item = value->first; item != NULL; item = item->next) {
-        const char *fault = item->kind == IRSA_JSON_STRING ? check(judge, kind, item->text) : SYNTAX;
+        const char *fault = item->kind == IRSA_JSON_STRING ? check(place, item->text) : IRSA_SANDBOX_SYNTAX;
         if (fault != NULL)
             return fault;
     }
     return NULL;
 }
 
-static bool is_account_id(const char *text) {
-    return strlen(text) == 12 && strspn(text, "0123456789") == 12;
-}
-
-static const struct irsa_sandbox_account *find_account(const struct judge *judge, const char *id) {
-    const struct irsa_sandbox_world *world = judge->place->world;
-    for (size_t i = 0; i < world->account_count; i++)
-        if (strcmp(world->accounts[i]->id, id) == 0)
-            return world->accounts[i];
-    return NULL;
-}
-
-/* Roles of accounts that are not in this world are believed. */
-static bool has_role(const struct judge *judge, const char *account_id, const char *name) {
-    const struct irsa_sandbox_account *account = find_account(judge, account_id);
-    if (account == NULL)
-        return true;
-    return irsa_sandbox_shelf_seen(account->roles, irsa_sandbox_lower_case(judge->place->arena, name),
-                                   judge->place->moment) != NULL;
-}
-
-/* The resource of an ARN, after its fifth colon, or NULL. */
-static const char *arn_resource(const char *arn) {
+const char *irsa_sandbox_arn_resource(const char *arn) {
     for (int i = 0; i < 5 && arn != NULL; i++) {
         arn = strchr(arn, ':');
         arn = arn == NULL ? NULL : arn + 1;
@@ -74,108 +45,22 @@ static const char *arn_resource(const char *arn) {
     return arn;
 }
 
-static bool is_principal_arn(const struct judge *judge, const char *arn) {
-    char partition[16];
-    char account[16];
-    irsa_arn_partition(arn, partition);
-    irsa_arn_account(arn, account);
-    const char *resource = arn_resource(arn);
-    if (resource == NULL || strcmp(partition, judge->place->account->partition) != 0 || !is_account_id(account))
-        return false;
-    if (strcmp(resource, "root") == 0)
-        return true;
-    if (irsa_text_starts_with(resource, "role/"))
-        return has_role(judge, account, irsa_arn_name(arn));
-    if (irsa_text_starts_with(resource, "assumed-role/")) {
-        const char *name = resource + strlen("assumed-role/");
-        return has_role(judge, account, irsa_arena_copy_bytes(judge->place->arena, name, strcspn(name, "/")));
-    }
-    return find_account(judge, account) == NULL || strcmp(resource, WORKER_USER) == 0;
-}
-
-static bool has_role_id(const struct judge *judge, const char *id) {
-    const void *const *roles;
-    size_t count =
-        irsa_sandbox_shelf_list(judge->place->account->roles, judge->place->arena, judge->place->moment, &roles);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(((const struct irsa_sandbox_role *)roles[i])->id, id) == 0)
-            return true;
-    return false;
-}
-
-static const char *check_aws(const struct judge *judge, const char *kind, const char *value) {
-    (void)kind;
-    if (strcmp(value, "*") == 0 || is_account_id(value) || is_principal_arn(judge, value) || has_role_id(judge, value))
-        return NULL;
-    return irsa_arena_format(judge->place->arena, "Invalid principal in policy: \"AWS\":\"%s\"", value);
-}
-
-static const char *check_service(const struct judge *judge, const char *kind, const char *value) {
-    (void)kind;
-    if (strstr(value, ".amazonaws.") != NULL || irsa_text_ends_with(value, ".amazon.com"))
-        return NULL;
-    return irsa_arena_format(judge->place->arena, "Invalid principal in policy: \"SERVICE\":\"%s\"", value);
-}
-
-static bool is_domain_name(const char *value) {
-    return strchr(value, '.') != NULL &&
-           value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")] == '\0';
-}
-
-/* A provider must exist where readers look; one of another account cannot be trusted at all. */
-static const char *check_federated(const struct judge *judge, const char *kind, const char *value) {
-    (void)kind;
-    const struct irsa_sandbox_account *account = judge->place->account;
-    const char *prefix =
-        irsa_arena_format(judge->place->arena, "arn:%s:iam::%s:oidc-provider/", account->partition, account->id);
-    if (irsa_text_starts_with(value, prefix))
-        return irsa_sandbox_shelf_seen(account->providers, value + strlen(prefix), judge->place->moment) == NULL
-                   ? FEDERATED
-                   : NULL;
-    return is_domain_name(value) ? NULL : FEDERATED;
-}
-
-static const char *check_canonical(const struct judge *judge, const char *kind, const char *value) {
-    (void)judge, (void)kind, (void)value;
-    return NULL;
-}
-
 static const char *check_principal(const struct judge *judge, const struct irsa_json *value) {
-    static const struct {
-        const char *kind;
-        string_fn *check;
-    } kinds[] = {{"AWS", check_aws},
-                 {"Service", check_service},
-                 {"Federated", check_federated},
-                 {"CanonicalUser", check_canonical}};
-    if (judge->form == PERMISSIONS)
-        return "Policy document should not specify a principal.";
-    if (value->kind == IRSA_JSON_STRING)
-        return strcmp(value->text, "*") == 0 ? NULL : SYNTAX;
-    if (value->kind != IRSA_JSON_OBJECT || value->first == NULL)
-        return SYNTAX;
-    for (const struct irsa_json *member = value->first; member != NULL; member = member->next) {
-        size_t i = 0;
-        while (i < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[i].kind, member->key) != 0)
-            i++;
-        if (i == sizeof(kinds) / sizeof(kinds[0]))
-            return irsa_arena_format(judge->place->arena, "Invalid principal in policy: \"%s\"", member->key);
-        const char *fault = each_string(judge, member->key, member, kinds[i].check);
-        if (fault != NULL)
-            return fault;
-    }
-    return NULL;
+    return judge->form == PERMISSIONS ? "Policy document should not specify a principal."
+                                      : irsa_sandbox_principal_fault(judge->place, value);
 }
 
-static const char *check_one_action(const struct judge *judge, const char *kind, const char *value) {
-    (void)kind;
-    if (judge->form == TRUST) {
-        bool is_known = irsa_text_equal_ignoring_case(value, "sts:TagSession") ||
-                        irsa_text_equal_ignoring_case(value, "sts:SetSourceIdentity") ||
-                        irsa_text_equal_ignoring_case(value, "sts:*") ||
-                        (strlen(value) >= 14 && strncasecmp(value, "sts:AssumeRole", 14) == 0);
-        return is_known ? NULL : "AssumeRole policy may only specify STS AssumeRole actions.";
-    }
+static const char *check_trusted_action(const struct irsa_sandbox_document_place *place, const char *value) {
+    (void)place;
+    bool is_known = irsa_text_equal_ignoring_case(value, "sts:TagSession") ||
+                    irsa_text_equal_ignoring_case(value, "sts:SetSourceIdentity") ||
+                    irsa_text_equal_ignoring_case(value, "sts:*") ||
+                    (strlen(value) >= 14 && strncasecmp(value, "sts:AssumeRole", 14) == 0);
+    return is_known ? NULL : "AssumeRole policy may only specify STS AssumeRole actions.";
+}
+
+static const char *check_action(const struct irsa_sandbox_document_place *place, const char *value) {
+    (void)place;
     const char *colon = strchr(value, ':');
     if (strcmp(value, "*") == 0 || (colon != NULL && colon != value && colon[1] != '\0'))
         return NULL;
@@ -183,40 +68,38 @@ static const char *check_one_action(const struct judge *judge, const char *kind,
 }
 
 static const char *check_actions(const struct judge *judge, const struct irsa_json *value) {
-    return each_string(judge, "Action", value, check_one_action);
+    return irsa_sandbox_each_string(judge->place, value, judge->form == TRUST ? check_trusted_action : check_action);
 }
 
-static const char *check_one_resource(const struct judge *judge, const char *kind, const char *value) {
-    (void)kind;
+static const char *check_resource(const struct irsa_sandbox_document_place *place, const char *value) {
     char partition[16];
     if (strcmp(value, "*") == 0)
         return NULL;
-    if (!irsa_text_starts_with(value, "arn:") || arn_resource(value) == NULL)
-        return irsa_arena_format(judge->place->arena, "Resource %s must be in ARN format or \"*\".", value);
+    if (!irsa_text_starts_with(value, "arn:") || irsa_sandbox_arn_resource(value) == NULL)
+        return irsa_arena_format(place->arena, "Resource %s must be in ARN format or \"*\".", value);
     irsa_arn_partition(value, partition);
     if (strcmp(partition, "*") != 0 && irsa_sandbox_partition_find(partition) == NULL)
-        return irsa_arena_format(judge->place->arena, "Partition \"%s\" is not valid for resource \"%s\".", partition,
-                                 value);
+        return irsa_arena_format(place->arena, "Partition \"%s\" is not valid for resource \"%s\".", partition, value);
     return NULL;
 }
 
 static const char *check_resources(const struct judge *judge, const struct irsa_json *value) {
     if (judge->form == TRUST)
         return irsa_arena_format(judge->place->arena, "Has prohibited field %s", value->key);
-    return each_string(judge, "Resource", value, check_one_resource);
+    return irsa_sandbox_each_string(judge->place, value, check_resource);
 }
 
 static const char *check_effect(const struct judge *judge, const struct irsa_json *value) {
     (void)judge;
     bool is_known =
         value->kind == IRSA_JSON_STRING && (strcmp(value->text, "Allow") == 0 || strcmp(value->text, "Deny") == 0);
-    return is_known ? NULL : SYNTAX;
+    return is_known ? NULL : IRSA_SANDBOX_SYNTAX;
 }
 
 static const char *check_sid(const struct judge *judge, const struct irsa_json *value) {
     (void)judge;
     if (value->kind != IRSA_JSON_STRING)
-        return SYNTAX;
+        return IRSA_SANDBOX_SYNTAX;
     if (value->text[strspn(value->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")] != '\0')
         return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
                "[0-9A-Za-z]*";
@@ -275,17 +158,17 @@ static bool is_condition_value(const struct irsa_json *value) {
 
 static const char *check_condition(const struct judge *judge, const struct irsa_json *value) {
     if (value->kind != IRSA_JSON_OBJECT)
-        return SYNTAX;
+        return IRSA_SANDBOX_SYNTAX;
     for (const struct irsa_json *operator= value->first; operator!= NULL; operator= operator->next) {
         if (!is_operator(judge->place->arena, operator->key))
             return irsa_arena_format(judge->place->arena, "Invalid Condition type : %s.", operator->key);
         if (operator->kind != IRSA_JSON_OBJECT)
-            return SYNTAX;
+            return IRSA_SANDBOX_SYNTAX;
         for (const struct irsa_json *key = operator->first; key != NULL; key = key->next) {
             if (strchr(key->key, ':') == NULL)
                 return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
             if (!is_condition_value(key))
-                return SYNTAX;
+                return IRSA_SANDBOX_SYNTAX;
         }
     }
     return NULL;
@@ -312,6 +195,16 @@ static bool has_either(const struct irsa_json *statement, const char *one, const
     return irsa_json_get(statement, one) != NULL || irsa_json_get(statement, other) != NULL;
 }
 
+/* An element and its opposite stand in each other's place (grammar of the policy language). */
+static bool has_both(const struct irsa_json *statement) {
+    static const char *const pairs[][2] = {
+        {"Principal", "NotPrincipal"}, {"Action", "NotAction"}, {"Resource", "NotResource"}};
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        if (irsa_json_get(statement, pairs[i][0]) != NULL && irsa_json_get(statement, pairs[i][1]) != NULL)
+            return true;
+    return false;
+}
+
 static const char *find_missing(const struct judge *judge, const struct irsa_json *statement) {
     if (irsa_json_get(statement, "Effect") == NULL)
         return "Missing required field Effect";
@@ -321,12 +214,12 @@ static const char *find_missing(const struct judge *judge, const struct irsa_jso
         return judge->form == TRUST ? "Missing required field Action" : "Policy statement must contain actions.";
     if (judge->form == PERMISSIONS && !has_either(statement, "Resource", "NotResource"))
         return "Policy statement must contain resources.";
-    return NULL;
+    return has_both(statement) ? IRSA_SANDBOX_SYNTAX : NULL;
 }
 
 static const char *check_statement(const struct judge *judge, const struct irsa_json *statement) {
     if (statement->kind != IRSA_JSON_OBJECT)
-        return SYNTAX;
+        return IRSA_SANDBOX_SYNTAX;
     for (const struct irsa_json *member = statement->first; member != NULL; member = member->next) {
         size_t i = 0;
         while (i < MEMBER_COUNT && strcmp(members[i].name, member->key) != 0)
@@ -355,7 +248,7 @@ static const char *check_statements(const struct judge *judge, const struct irsa
     if (statements->kind != IRSA_JSON_ARRAY)
         return check_statement(judge, statements);
     if (statements->first == NULL)
-        return SYNTAX;
+        return IRSA_SANDBOX_SYNTAX;
     for (const struct irsa_json *statement = statements->first; statement != NULL; statement = statement->next) {
         const char *fault = check_statement(judge, statement);
         if (fault != NULL)
@@ -378,9 +271,9 @@ static const char *check_document(const struct judge *judge, const char *text, b
     struct irsa_error err;
     struct irsa_json_limits limits = {.max_bytes = MAX_BYTES, .max_depth = MAX_DEPTH};
     if (!irsa_json_parse(judge->place->arena, text, strlen(text), limits, &document, &err))
-        return judge->form == TRUST ? "This policy contains invalid Json" : SYNTAX;
+        return judge->form == TRUST ? "This policy contains invalid Json" : IRSA_SANDBOX_SYNTAX;
     if (document->kind != IRSA_JSON_OBJECT)
-        return SYNTAX;
+        return IRSA_SANDBOX_SYNTAX;
     for (const struct irsa_json *member = document->first; member != NULL; member = member->next)
         if (strcmp(member->key, "Version") != 0 && strcmp(member->key, "Id") != 0 &&
             strcmp(member->key, "Statement") != 0)

@@ -8,6 +8,7 @@
 
 #include "sandbox/shelf.h"
 
+struct irsa_json;
 struct irsa_sandbox_world;
 struct irsa_sandbox_account;
 
@@ -25,6 +26,21 @@ const char *irsa_sandbox_trust_fault(const struct irsa_sandbox_document_place *p
 /* The same for inline and managed policies; a managed one must say its Version. */
 const char *irsa_sandbox_policy_fault(const struct irsa_sandbox_document_place *place, const char *document,
                                       bool is_managed);
+
+/* The same of a Principal or NotPrincipal alone (principals.c). */
+const char *irsa_sandbox_principal_fault(const struct irsa_sandbox_document_place *place,
+                                         const struct irsa_json *value);
+
+/* What IAM says of most that is wrong. */
+#define IRSA_SANDBOX_SYNTAX "Syntax errors in policy."
+
+/* Judge a string, or each of a list, which may be empty; the first fault, or NULL. */
+typedef const char *irsa_sandbox_string_fn(const struct irsa_sandbox_document_place *place, const char *value);
+const char *irsa_sandbox_each_string(const struct irsa_sandbox_document_place *place, const struct irsa_json *value,
+                                     irsa_sandbox_string_fn *check);
+
+/* The resource of an ARN, after its fifth colon, or NULL. */
+const char *irsa_sandbox_arn_resource(const char *arn);
 
 /* Characters that are not white space: what IAM counts against its quotas. */
 size_t irsa_sandbox_document_length(const char *document);

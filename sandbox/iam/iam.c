@@ -71,6 +71,11 @@ static bool read_form(struct irsa_arena *arena, const char *body, struct irsa_pa
     return true;
 }
 
+struct irsa_sandbox_document_place irsa_sandbox_iam_place(const struct irsa_sandbox_iam *iam) {
+    return (struct irsa_sandbox_document_place){
+        .world = &iam->call->sandbox->world, .account = iam->account, .moment = iam->moment, .arena = iam->arena};
+}
+
 const char *irsa_sandbox_iam_get(const struct irsa_sandbox_iam *iam, const char *name) {
     for (size_t i = 0; i < iam->form.count; i++)
         if (strcmp(iam->form.at[i].key, name) == 0)

@@ -8,6 +8,7 @@
 
 #include "core/base/text.h"
 #include "sandbox/call.h"
+#include "sandbox/iam/document.h"
 
 /* Names of all actions, for the script of faults. Static. */
 const char *const *irsa_sandbox_iam_action_names(size_t *out_count);
@@ -101,6 +102,9 @@ struct irsa_sandbox_role *irsa_sandbox_iam_edit(struct irsa_sandbox_iam *iam, co
 /* Read and check Tags; `bag` gets them on top of what it has. */
 IRSA_MUST_CHECK bool irsa_sandbox_iam_read_tags(struct irsa_sandbox_iam *iam, struct irsa_sandbox_bag *bag);
 void irsa_sandbox_iam_write_tags(struct irsa_sandbox_iam *iam, const struct irsa_sandbox_bag *tags);
+
+/* Where the documents of this call are to be valid. */
+struct irsa_sandbox_document_place irsa_sandbox_iam_place(const struct irsa_sandbox_iam *iam);
 
 /* Does a managed policy exist that can be attached to a role? */
 bool irsa_sandbox_iam_has_policy(struct irsa_sandbox_iam *iam, const char *arn);

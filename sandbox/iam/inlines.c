@@ -10,8 +10,7 @@
 #include "sandbox/xml.h"
 
 static bool check_document(struct irsa_sandbox_iam *iam, const char *document) {
-    const struct irsa_sandbox_document_place place = {
-        .world = &iam->call->sandbox->world, .account = iam->account, .moment = iam->moment, .arena = iam->arena};
+    const struct irsa_sandbox_document_place place = irsa_sandbox_iam_place(iam);
     const char *fault = irsa_sandbox_policy_fault(&place, document, false);
     return fault == NULL || irsa_sandbox_iam_fail(iam, "MalformedPolicyDocument", "%s", fault);
 }

@@ -111,8 +111,7 @@ static bool get_version(struct irsa_sandbox_iam *iam) {
 
 static bool check_new(struct irsa_sandbox_iam *iam, const char *name, const char *document) {
     const struct irsa_sandbox_quotas *quotas = &iam->call->sandbox->model.quotas;
-    const struct irsa_sandbox_document_place place = {
-        .world = &iam->call->sandbox->world, .account = iam->account, .moment = iam->moment, .arena = iam->arena};
+    const struct irsa_sandbox_document_place place = irsa_sandbox_iam_place(iam);
     const char *fault = irsa_sandbox_policy_fault(&place, document, true);
     if (fault != NULL)
         return irsa_sandbox_iam_fail(iam, "MalformedPolicyDocument", "%s", fault);

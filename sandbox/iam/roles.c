@@ -16,11 +16,6 @@ static const char *key_of(struct irsa_sandbox_iam *iam, const char *name) {
     return irsa_sandbox_lower_case(iam->arena, name);
 }
 
-static struct irsa_sandbox_document_place place_of(struct irsa_sandbox_iam *iam) {
-    return (struct irsa_sandbox_document_place){
-        .world = &iam->call->sandbox->world, .account = iam->account, .moment = iam->moment, .arena = iam->arena};
-}
-
 static bool fail_absent(struct irsa_sandbox_iam *iam, const char *name) {
     return irsa_sandbox_iam_fail(iam, "NoSuchEntity", "The role with name %s cannot be found.", name);
 }
@@ -58,7 +53,7 @@ struct irsa_sandbox_role *irsa_sandbox_iam_edit(struct irsa_sandbox_iam *iam, co
 }
 
 static bool check_trust(struct irsa_sandbox_iam *iam, const char *document) {
-    const struct irsa_sandbox_document_place place = place_of(iam);
+    const struct irsa_sandbox_document_place place = irsa_sandbox_iam_place(iam);
     int64_t most = iam->call->sandbox->model.quotas.trust_length;
     const char *fault = irsa_sandbox_trust_fault(&place, document);
     if (fault != NULL)

@@ -29,7 +29,7 @@ static bool next_term(struct irsa_arena *arena, const char **rest, struct term *
     const char *operator= text + key_length;
     *out_term = (struct term){.key = irsa_arena_copy_bytes(arena, text, key_length),
                               .value = *operator== '\0' ? NULL : operator+ strspn(operator, "!="),
-                              .is_negated = is_absent || *operator== '!'};
+                              .is_negated = is_absent || *operator== '!' };
     *rest += length + ((*rest)[length] == ',' ? 1 : 0);
     return true;
 }

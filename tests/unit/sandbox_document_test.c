@@ -79,6 +79,7 @@ static void trust_policies_are_judged_by_their_statements(void **state) {
         {ALLOW "\"Principal\":\"*\",\"NotResource\":\"*\",\"Action\":\"sts:AssumeRole\"",
          "Has prohibited field NotResource"},
         {"\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\"", "Missing required field Effect"},
+        {ALLOW "\"Principal\":\"*\",\"NotPrincipal\":\"*\",\"Action\":\"sts:AssumeRole\"", "Syntax errors in policy."},
     };
     check(*state, rows, sizeof(rows) / sizeof(rows[0]), true);
 }
@@ -96,6 +97,8 @@ static void permissions_are_judged_by_their_statements(void **state) {
         {ALLOW "\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"a:b\":{}}}",
          "Syntax errors in policy."},
         {ALLOW "\"Action\":{\"a\":\"b\"},\"Resource\":\"*\"", "Syntax errors in policy."},
+        {ALLOW "\"Action\":\"s3:*\",\"NotAction\":\"s3:Get*\",\"Resource\":\"*\"", "Syntax errors in policy."},
+        {ALLOW "\"Action\":\"s3:*\",\"Resource\":\"*\",\"NotResource\":\"arn:aws:s3:::a\"", "Syntax errors in policy."},
     };
     check(*state, rows, sizeof(rows) / sizeof(rows[0]), false);
 }
