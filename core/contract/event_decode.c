@@ -11,9 +11,12 @@
 #define CONTENT_TYPE    "content-type"
 #define STRUCTURED_TYPE "application/cloudevents"
 
+/* A result carries words only, and what is no JSON has no names to call its place by. */
 bool irsa_event_parse_value(const struct irsa_event_reading *r, const struct irsa_json **out_value) {
     struct irsa_json_limits limits = {.max_bytes = r->max_bytes, .max_depth = r->max_depth};
-    return irsa_json_parse(r->arena, r->record->value, r->record->value_length, limits, out_value, r->err);
+    if (irsa_json_parse(r->arena, r->record->value, r->record->value_length, limits, out_value, r->err))
+        return true;
+    return r->err->line > 0 && irsa_error_wrap(r->err, "line %u, column %u", r->err->line, r->err->column);
 }
 
 /* The plain headers of the trace context win over the event's own attributes. */

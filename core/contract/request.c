@@ -145,7 +145,11 @@ bool irsa_request_decode(struct irsa_arena *arena, const struct irsa_record *rec
         return IRSA_FAIL(err, SCHEMA, "the record has no value, so there is nothing to do");
     if (decode_event_data(arena, out_request, err))
         return true;
-    return is_structured(event) && irsa_error_at_key(err, event->data->key);
+    if (!is_structured(event))
+        return false;
+    if (err->at[0] == '\0') /* else the words begin with the place within the data */
+        irsa_error_wrap(err, "%s", event->data->key);
+    return irsa_error_at_key(err, event->data->key);
 }
 
 /* Attributes that the caller has set; what is absent is made up later. */

@@ -236,7 +236,8 @@ static void structured_events_of_the_wrong_form_are_refused_at_their_place(void 
         {STRUCTURED(",\"data\":{},\"datacontenttype\":\"text/plain\""), "/datacontenttype", "is not read here"},
         {STRUCTURED(",\"data\":{},\"id\":\"f\""), "/id", "repeated"},
         {"{\"specversion\":\"1.1\",\"id\":\"e\"}", "/specversion", "no version"},
-        {"{", "", ""},
+        {"{", "", "line 1, column 2: the document ends where"},
+        {"{\"id\":\"e\",\n \"id\":\"f\"}", "/id", "line 2, column 2: the key \"id\" is repeated"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_false(decode(cases[i].value, HEADERS("content-type", "application/cloudevents+json")));

@@ -121,6 +121,15 @@ static void values_of_the_wrong_type_are_refused_with_the_cure(void **state) {
     check(cases, COUNT_OF(cases));
 }
 
+static void data_of_an_event_that_is_no_object_is_called_data(void **state) {
+    (void)state;
+    assert_false(decode("{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"s\","
+                        "\"type\":\"dev.irsa.iamserviceaccount.create.requested.v1\",\"data\":null}"));
+    assert_code(err, SCHEMA);
+    assert_string_equal(err.message, "data: must be an object, not null");
+    assert_string_equal(err.at, "/data");
+}
+
 static void a_create_says_what_the_role_may_do(void **state) {
     (void)state;
     static const struct verdict cases[] = {
@@ -474,6 +483,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(unknown_fields_are_refused_with_what_was_meant),
         TEST(values_of_the_wrong_type_are_refused_with_the_cure),
+        TEST(data_of_an_event_that_is_no_object_is_called_data),
         TEST(a_create_says_what_the_role_may_do),
         TEST(an_update_names_something_to_change_on_a_role_of_ours),
         TEST(a_delete_needs_no_more_than_a_name_and_checks_the_rest),
