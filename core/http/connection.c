@@ -176,7 +176,10 @@ static void set_call(struct irsa_connection *connection, const struct irsa_http_
     SET(easy, CURLOPT_CUSTOMREQUEST, call->method);
 }
 
-/* How libcurl's failures read in our terms. What is not here is UNAVAILABLE without a name. */
+/*
+ * How libcurl's failures read in our terms. What is not here is UNAVAILABLE without a name: CURLE_UNSUPPORTED_PROTOCOL
+ * too, since a URL's scheme has been looked at before, and what is left is an answer that is no HTTP.
+ */
 static const struct {
     CURLcode result;
     enum irsa_code code;
@@ -188,7 +191,6 @@ static const struct {
     {CURLE_COULDNT_CONNECT, IRSA_CODE_UNAVAILABLE, IRSA_HTTP_CONNECT},
     {CURLE_OPERATION_TIMEDOUT, IRSA_CODE_UNAVAILABLE, IRSA_HTTP_CONNECT}, /* only connecting has libcurl's timer */
     {CURLE_URL_MALFORMAT, IRSA_CODE_INVALID, ""},
-    {CURLE_UNSUPPORTED_PROTOCOL, IRSA_CODE_INVALID, ""},
     {CURLE_OUT_OF_MEMORY, IRSA_CODE_UNAVAILABLE, ""},
 };
 

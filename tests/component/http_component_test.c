@@ -312,6 +312,25 @@ static void a_body_that_is_cut_short_is_no_answer(void **state) {
     must_fail(&call, IRSA_CODE_UNAVAILABLE, "");
 }
 
+static const char *spoken;
+
+static void speak(struct tiny_peer *peer) {
+    if (tiny_read(peer))
+        tiny_send(peer, spoken);
+}
+
+static void what_is_no_http_says_nothing_of_the_call(void **state) {
+    (void)state;
+    static const char *const cases[] = {"-ERR go away\r\n", "\x15\x03\x01 no plain text here", "HTTP/9 maybe\r\n\r\n",
+                                        "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 000 Nothing\r\n\r\n"};
+    serve(speak);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        spoken = cases[i];
+        struct irsa_http_call call = get(url("http", "/"));
+        must_fail(&call, IRSA_CODE_UNAVAILABLE, "");
+    }
+}
+
 static void cut_a_chunk_short(struct tiny_peer *peer) {
     if (tiny_read(peer))
         tiny_send(peer, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
@@ -644,6 +663,7 @@ int main(void) {
         CASE(the_deadline_ends_a_call),
         CASE(a_connection_that_nobody_takes_ends_by_its_own_time_limit),
         CASE(a_body_that_is_cut_short_is_no_answer),
+        CASE(what_is_no_http_says_nothing_of_the_call),
         CASE(a_chunked_body_without_its_end_is_no_answer),
         CASE(a_reset_is_no_answer),
         CASE(refused_connections_say_that_nothing_was_sent),
