@@ -54,7 +54,7 @@ static bool read_answer(void *self, const struct irsa_http_reply *reply, struct 
         return read_failure(reading, reply, err);
     if (!irsa_json_parse(reading->arena, reply->body, reply->body_length, limits, &reading->root, err)) {
         err->code = IRSA_CODE_UNAVAILABLE; /* something between us and the service answered, or it was cut short */
-        return false;
+        return irsa_error_wrap(err, "the answer of eks to DescribeCluster");
     }
     return true;
 }

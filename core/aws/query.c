@@ -76,7 +76,7 @@ static bool read_answer(void *self, const struct irsa_http_reply *reply, struct 
         return read_failure(reading, reply, err);
     if (!irsa_xml_parse(reading->arena, reply->body, reply->body_length, &root, err)) {
         err->code = IRSA_CODE_UNAVAILABLE; /* something between us and the service answered, or it was cut short */
-        return false;
+        return irsa_error_wrap(err, "the answer of %s to %s", reading->service, reading->action);
     }
     snprintf(expected, sizeof expected, "%sResponse", reading->action);
     if (strcmp(root->name, expected) != 0)

@@ -62,7 +62,7 @@ static bool read_answer(void *self, const struct irsa_http_reply *reply, struct 
     exchange->status = reply->status;
     if (!irsa_json_parse(exchange->arena, reply->body, reply->body_length, limits, &exchange->answer, err)) {
         err->code = IRSA_CODE_UNAVAILABLE; /* something between us and the API server answered, or it was cut short */
-        return false;
+        return irsa_error_wrap(err, "the answer of the API server");
     }
     return true;
 }

@@ -108,6 +108,8 @@ static void what_is_no_json_is_no_answer(void **state) {
     ANSWER({.status = 200, .body = "{\"cluster\":{"}, {.status = 200, .body = "<html/>"}, {.status = 200, .body = ""});
     assert_false(irsa_eks_describe(f.aws, &f.attempt, "us-west-2", "c", &cluster, &f.err));
     assert_code(f.err, UNAVAILABLE);
+    assert_string_equal(f.err.message,
+                        "the answer of eks to DescribeCluster: the document ends where a value is expected");
     assert_int_equal(f.transport.call_count, 3);
 }
 

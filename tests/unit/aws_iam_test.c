@@ -110,6 +110,7 @@ static void a_page_of_something_else_is_no_success_of_a_write(void **state) {
            {.status = 200, .body = ""});
     assert_false(irsa_iam_delete_role(iam(), &f.attempt, "r1", &f.err));
     assert_code(f.err, UNAVAILABLE);
+    assert_string_equal(f.err.message, "the answer of iam to DeleteRole: XML that cannot be read: no element found");
     assert_int_equal(f.transport.call_count, 3);
 }
 

@@ -231,6 +231,8 @@ static void an_answer_that_is_nothing_of_kubernetes_is_no_answer(void **state) {
         if (irsa_kube_get_account(&kube, &f.attempt, "t1", "x", &account, &f.err))
             fail_msg("%s was taken", bodies[i]);
         assert_code(f.err, UNAVAILABLE);
+        if (strstr(f.err.message, "the API server") == NULL)
+            fail_msg("%s does not say whose answer it was", f.err.message);
     }
 }
 
