@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "core/base/cancel.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/contract/topics.h"
@@ -156,20 +157,31 @@ static void describe_job(struct worker *worker, const char *account_id) {
 
 /* --- running -------------------------------------------------------------------------------------------------------------- */
 
-/* Who are we? Until STS answers there is nothing that could be done right: say so, and ask again. */
+static bool is_stopped_within(const struct worker *worker, int duration_ms, struct irsa_error *err) {
+    struct pollfd stop = {.fd = worker->stop_fd, .events = POLLIN};
+    return poll(&stop, 1, duration_ms) > 0 && !irsa_error_wrap(err, "stopped before AWS said who we are");
+}
+
+/*
+ * Who are we? Until STS answers there is nothing that could be done right: say so, and ask again. Who stops the worker
+ * does not wait for the answer.
+ */
 static bool wait_for_account(struct worker *worker, const char **out_account_id, struct irsa_error *err) {
     const struct irsa_clock *clock = irsa_clock_system();
-    struct pollfd stop = {.fd = worker->stop_fd, .events = POLLIN};
+    const struct irsa_cancel stop = {.fd = worker->stop_fd};
     for (;;) {
         struct irsa_attempt attempt = {.arena = worker->arena,
                                        .clock = clock,
+                                       .cancel = &stop,
                                        .deadline_ms = irsa_clock_monotonic_ms(clock) + STARTUP_DEADLINE_MS};
         if (irsa_provisioner_account(worker->provisioner, &attempt, out_account_id, err))
             return true;
+        if (is_stopped_within(worker, 0, err))
+            return false;
         IRSA_LOG(ERROR, "worker.halted", IRSA_TEXT("code", irsa_code_name(err->code)), IRSA_TEXT("error", err->message),
-                 IRSA_NUMBER("retry_in_ms", PROBE_INTERVAL_MS));
-        if (poll(&stop, 1, PROBE_INTERVAL_MS) > 0)
-            return irsa_error_wrap(err, "stopped before AWS said who we are");
+                 IRSA_TEXT("service", err->service), IRSA_NUMBER("retry_in_ms", PROBE_INTERVAL_MS));
+        if (is_stopped_within(worker, PROBE_INTERVAL_MS, err))
+            return false;
     }
 }
 

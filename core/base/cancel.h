@@ -8,7 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* `fd` is an eventfd that becomes readable when the flag is set, so that poll() can wait for it too. */
+/*
+ * `fd` is an eventfd that becomes readable when the flag is set, so that poll() can wait for it too. Where a descriptor
+ * itself says that it is over, such as one of signals, it stands here alone: it ends waits and calls as the flag does,
+ * though nobody sets that.
+ */
 struct irsa_cancel {
     atomic_bool is_set;
     int fd;

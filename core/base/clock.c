@@ -52,7 +52,8 @@ static bool system_sleep_ms(void *self, int64_t duration_ms, const struct irsa_c
         if (left_ms <= 0)
             return true;
         struct timespec left = {.tv_sec = left_ms / MS_PER_SECOND, .tv_nsec = left_ms % MS_PER_SECOND * NS_PER_MS};
-        ppoll(&wake, 1, &left, NULL);
+        if (ppoll(&wake, 1, &left, NULL) > 0)
+            break;
     }
     return false;
 }

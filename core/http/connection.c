@@ -219,7 +219,7 @@ static bool drive(struct irsa_connection *connection, const struct irsa_http_cal
             return IRSA_FAIL(err, UNAVAILABLE, "%s", curl_multi_strerror(code));
         if (running == 0)
             break;
-        if (irsa_cancel_is_set(call->cancel))
+        if (abort_fd.revents != 0 || irsa_cancel_is_set(call->cancel))
             return IRSA_FAIL(err, UNAVAILABLE, "aborted");
         int64_t left_ms = call->deadline_ms - irsa_clock_monotonic_ms(clock);
         if (left_ms <= 0)

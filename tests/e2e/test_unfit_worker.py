@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from .waiting import wait_for
+
 
 def test_without_guardrails_it_does_not_start_and_says_why(world):
     refused = world.worker(IRSA_GUARDRAILS=None).wait_refused()
@@ -28,6 +30,16 @@ def test_with_a_wrong_setting_it_does_not_start_and_names_it(world, arguments, w
     refused = world.worker(*arguments).wait_refused()
     for word in words:
         assert word in refused
+
+
+@pytest.mark.needs("faults")
+def test_it_ends_when_it_is_told_to_though_aws_does_not_answer(world):
+    world.faults({"service": "sts", "action": "GetCallerIdentity", "kind": "delay", "delayMs": 60000, "times": 0})
+    waiting = world.worker()
+    wait_for(lambda: world.world.calls()["counts"].get("sts.GetCallerIdentity"), "STS is asked", 30)
+    waiting.terminate()
+    assert waiting.wait_gone(5) == 4
+    assert "stopped before AWS said who we are" in waiting.log.read_text()
 
 
 @pytest.mark.parametrize("bad", [{"AWS_SECRET_ACCESS_KEY": "wrong"}, {"AWS_ACCESS_KEY_ID": "AKIAWRONG0000000000X"}],

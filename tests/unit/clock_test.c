@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/cancel.h"
 #include "core/base/text.h"
@@ -211,6 +212,18 @@ static void a_cancelled_sleep_does_not_begin(void **state) {
     irsa_cancel_done(&cancel);
 }
 
+static void a_descriptor_that_can_be_read_ends_a_sleep_by_itself(void **state) {
+    (void)state;
+    const struct irsa_clock *clock = irsa_clock_system();
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    const struct irsa_cancel cancel = {.fd = ends[0]};
+    assert_false(clock->sleep_ms(clock->self, INT64_MAX, &cancel));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void *sleep_for_ever(void *cancel) {
     const struct irsa_clock *clock = irsa_clock_system();
     return clock->sleep_ms(clock->self, INT64_MAX / 2, cancel) ? cancel : NULL;
@@ -239,6 +252,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_duration_is_refused),
         cmocka_unit_test(the_systems_clock_goes_on),
         cmocka_unit_test(a_cancelled_sleep_does_not_begin),
+        cmocka_unit_test(a_descriptor_that_can_be_read_ends_a_sleep_by_itself),
         cmocka_unit_test(cancelling_ends_a_sleep),
     };
     return RUN_TESTS("time is read, written and waited for");
