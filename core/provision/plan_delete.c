@@ -1,5 +1,6 @@
 /*
- * The plan of delete: first the service account, so that no new pod gets the role, then the role.
+ * The plan of delete: first the service account, so that no new pod gets the role, then the role. A role that only the
+ * account's annotation names goes first: without the account, a delete that was cut short would not find it again.
  */
 #include "core/contract/names.h"
 #include "core/provision/plan_parts.h"
@@ -41,12 +42,20 @@ static void plan_policy_removals(struct irsa_plan *plan, const struct irsa_plann
     }
 }
 
-void irsa_plan_delete(const struct irsa_planning *planning, struct irsa_plan *plan) {
-    if (planning->desired->has_account && planning->observed->account_presence == IRSA_PRESENT)
-        plan_account_removal(plan, planning);
+static void plan_role_removal(struct irsa_plan *plan, const struct irsa_planning *planning) {
     if (planning->observed->role_presence != IRSA_PRESENT)
         return;
     plan_policy_removals(plan, planning, false);
     plan_policy_removals(plan, planning, true);
     irsa_plan_add(plan, IRSA_STEP_DELETE_ROLE, planning->desired->role_arn);
+}
+
+void irsa_plan_delete(const struct irsa_planning *planning, struct irsa_plan *plan) {
+    bool is_role_first = planning->observed->is_role_from_annotation;
+    if (is_role_first)
+        plan_role_removal(plan, planning);
+    if (planning->desired->has_account && planning->observed->account_presence == IRSA_PRESENT)
+        plan_account_removal(plan, planning);
+    if (!is_role_first)
+        plan_role_removal(plan, planning);
 }

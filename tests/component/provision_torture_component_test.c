@@ -35,6 +35,10 @@
 #define TAKE_OVER                                                                                                      \
     "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" POLICY                 \
     "AmazonS3ReadOnlyAccess\"]},\"options\":{\"withOIDC\":true,\"overrideExistingServiceAccounts\":true}}"
+#define NAMED                                                                                                          \
+    "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES                                                    \
+    ",\"roleName\":\"reader\",\"attachPolicyARNs\":[\"" POLICY                                                         \
+    "AmazonS3ReadOnlyAccess\"]},\"options\":{\"withOIDC\":true}}"
 #define PERSONS_ACCOUNT                                                                                                \
     "{\"clusters\":{\"us-west-2/cluster-13\":{\"namespaces\":[\"apps\"],\"serviceAccounts\":[{\"metadata\":{\"name\":" \
     "\"s3-reader\",\"namespace\":\"apps\",\"labels\":{\"owner\":\"somebody\"}}}]}}}"
@@ -73,6 +77,7 @@ static const struct shape {
     {"update", NULL, {FULL}, UPDATE},
     {"delete", NULL, {FULL}, DELETE},
     {"delete of what a person owned", PERSONS_ACCOUNT, {TAKE_OVER}, DELETE},
+    {"delete of a role that only the account's annotation names", NULL, {NAMED}, DELETE},
     {"delete after an update", NULL, {FULL, UPDATE}, DELETE},
     {"associate", NULL, {NULL}, ASSOCIATE},
     {"create that adopts a role", OFFERED_ROLE, {NULL}, ADOPT("create")},
