@@ -98,21 +98,22 @@ static const struct {
 };
 
 /*
- * The status of an answer that names no known code. Without any code it was not the service that answered, so it says
- * nothing about what exists.
+ * The status of an answer that names no known code. Without any code it was not the service that answered but something on
+ * the way: what it refuses is no fault of the request, and says nothing about what exists.
  */
 static enum irsa_code code_of_status(int status, bool has_code) {
-    static const struct {
-        int status;
-        enum irsa_code code, without_code;
-    } statuses[] = {{403, IRSA_CODE_ACCESS_DENIED, IRSA_CODE_ACCESS_DENIED},
-                    {404, IRSA_CODE_NOT_FOUND, IRSA_CODE_UNAVAILABLE},
-                    {409, IRSA_CODE_CONFLICT, IRSA_CODE_UNAVAILABLE},
-                    {429, IRSA_CODE_THROTTLED, IRSA_CODE_THROTTLED}};
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
-        if (statuses[i].status == status)
-            return has_code ? statuses[i].code : statuses[i].without_code;
-    return status >= 400 && status < 500 ? IRSA_CODE_INVALID : IRSA_CODE_UNAVAILABLE;
+    switch (status) {
+    case 403:
+        return IRSA_CODE_ACCESS_DENIED;
+    case 429:
+        return IRSA_CODE_THROTTLED;
+    case 404:
+        return has_code ? IRSA_CODE_NOT_FOUND : IRSA_CODE_UNAVAILABLE;
+    case 409:
+        return has_code ? IRSA_CODE_CONFLICT : IRSA_CODE_UNAVAILABLE;
+    default:
+        return has_code && status >= 400 && status < 500 ? IRSA_CODE_INVALID : IRSA_CODE_UNAVAILABLE;
+    }
 }
 
 static enum irsa_code code_of(int status, const char *upstream) {

@@ -8,8 +8,8 @@
 
 /*
  * Fill `err` from a service's answer. A code that is not in the table is judged by the status: 403 ACCESS_DENIED, 404
- * NOT_FOUND, 409 CONFLICT, 429 THROTTLED, other 4xx INVALID, everything else UNAVAILABLE. Without any code 404 and 409
- * are UNAVAILABLE too: something on the way answered.
+ * NOT_FOUND, 409 CONFLICT, 429 THROTTLED, other 4xx INVALID, everything else UNAVAILABLE. Without any code something on the
+ * way answered: 403 ACCESS_DENIED, 429 THROTTLED, everything else UNAVAILABLE.
  *
  * upstream  the service's code, or NULL
  * message   the service's words, or NULL; made printable and cut

@@ -40,29 +40,30 @@ static const struct {
 };
 
 /*
- * The status of an answer without a known reason. 404 and 409 are not among them: without the API server's own word
- * they say nothing about what exists.
+ * The status of an answer without a known reason. 404 and 409 are not among them: without the API server's own word they say
+ * nothing about what exists. Without a Status object something on the way has answered, and what it refuses is no fault of
+ * the request.
  */
-static enum irsa_code code_of_status(int status) {
-    static const struct {
-        int status;
-        enum irsa_code code;
-    } statuses[] = {{401, IRSA_CODE_ACCESS_DENIED},
-                    {403, IRSA_CODE_ACCESS_DENIED},
-                    {404, IRSA_CODE_UNAVAILABLE},
-                    {409, IRSA_CODE_UNAVAILABLE},
-                    {429, IRSA_CODE_THROTTLED}};
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
-        if (statuses[i].status == status)
-            return statuses[i].code;
-    return status >= 400 && status < 500 ? IRSA_CODE_INVALID : IRSA_CODE_UNAVAILABLE;
+static enum irsa_code code_of_status(int status, bool is_status_object) {
+    switch (status) {
+    case 401:
+    case 403:
+        return IRSA_CODE_ACCESS_DENIED;
+    case 429:
+        return IRSA_CODE_THROTTLED;
+    case 404:
+    case 409:
+        return IRSA_CODE_UNAVAILABLE;
+    default:
+        return is_status_object && status >= 400 && status < 500 ? IRSA_CODE_INVALID : IRSA_CODE_UNAVAILABLE;
+    }
 }
 
-static enum irsa_code code_of(int status, const char *reason) {
+static enum irsa_code code_of(const struct irsa_json *object, int status, const char *reason) {
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (irsa_text_equal(reasons[i].reason, reason))
             return reasons[i].code;
-    return code_of_status(status);
+    return code_of_status(status, object != NULL);
 }
 
 /* A cause whose `member`, "reason" or "field", is `value`. */
@@ -114,7 +115,7 @@ bool irsa_kube_failure(struct irsa_arena *arena, const struct irsa_http_reply *r
         status = NULL;
     const char *reason = irsa_json_get_text(status, "reason");
     const char *message = irsa_json_get_text(status, "message");
-    enum irsa_code code = code_of(reply->status, reason);
+    enum irsa_code code = code_of(status, reply->status, reason);
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
         if (has_cause(status, telling[i].member, telling[i].value)) {
             reason = telling[i].upstream;

@@ -139,11 +139,12 @@ static void the_errors_name_may_stand_in_the_body(void **state) {
         {"{\"__type\":\"com.amazonaws.eks#AccessDeniedException\",\"Message\":\"no\"}", IRSA_CODE_ACCESS_DENIED},
         {"{\"code\":\"ResourceNotFoundException\",\"message\":\"no\"}", IRSA_CODE_CLUSTER_NOT_FOUND},
         {"{\"__type\":\"TooManyRequestsException\"}", IRSA_CODE_THROTTLED},
-        {"{\"message\":\"no\"}", IRSA_CODE_INVALID},
+        {"{\"message\":\"no\"}", IRSA_CODE_UNAVAILABLE}, /* not EKS's form: tried three times */
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct fake_answer answer = {.status = 400, .body = cases[i].body};
-        fake_transport_answers(&f.transport, &answer, 1);
+        const struct fake_answer answer = {.status = 400, .body = cases[i].body};
+        const struct fake_answer answers[] = {answer, answer, answer};
+        fake_transport_answers(&f.transport, answers, COUNT_OF(answers));
         assert_false(irsa_eks_describe(f.aws, &f.attempt, "us-west-2", "c", &cluster, &f.err));
         assert_string_equal(irsa_code_name(f.err.code), irsa_code_name(cases[i].code));
     }
@@ -151,7 +152,7 @@ static void the_errors_name_may_stand_in_the_body(void **state) {
 
 static void the_name_is_encoded_into_the_path(void **state) {
     (void)state;
-    ANSWER({.status = 400, .body = "{}"});
+    ANSWER({.status = 400, .body = "{\"__type\":\"ValidationException\"}"});
     assert_false(irsa_eks_describe(f.aws, &f.attempt, "us-west-2", "../a b/c", &cluster, &f.err));
     assert_string_equal(f.transport.calls[0].url, "https://eks.us-west-2.amazonaws.com/clusters/..%2Fa%20b%2Fc");
 }

@@ -147,7 +147,7 @@ static void without_a_status_object_absence_and_conflict_are_not_believed(void *
         {"Unauthorized", 401, IRSA_CODE_ACCESS_DENIED, "Unauthorized"},
         {"<html>", 403, IRSA_CODE_ACCESS_DENIED, ""},
         {"Too many requests, please try again later.", 429, IRSA_CODE_THROTTLED, ""},
-        {"no", 400, IRSA_CODE_INVALID, ""},
+        {"no", 400, IRSA_CODE_UNAVAILABLE, ""},
         {"Bad Gateway", 502, IRSA_CODE_UNAVAILABLE, ""},
         {"", 302, IRSA_CODE_UNAVAILABLE, ""},
     };
