@@ -236,20 +236,25 @@ static bool is_propagation(const struct walk *walk, const struct irsa_plan_step 
     return err->code == IRSA_CODE_ACCESS_DENIED || (err->code == IRSA_CODE_NOT_FOUND && speaks_of_role(err));
 }
 
+static bool is_conflict_of(const struct irsa_error *err, const char *upstream) {
+    return err->code == IRSA_CODE_CONFLICT && strcmp(err->upstream, upstream) == 0;
+}
+
 /* Does the error say that the world is not as it was observed? */
 static bool is_surprise(const struct irsa_plan_step *step, const struct irsa_error *err) {
     switch (step->kind) {
     case IRSA_STEP_CREATE_ROLE: /* it exists, or something else that does not prove that it is absent */
-        return err->code == IRSA_CODE_CONFLICT || err->code == IRSA_CODE_NOT_FOUND || err->code == IRSA_CODE_QUOTA ||
-               err->code == IRSA_CODE_INVALID || err->code == IRSA_CODE_ACCESS_DENIED;
+        return is_conflict_of(err, "EntityAlreadyExists") || err->code == IRSA_CODE_NOT_FOUND ||
+               err->code == IRSA_CODE_QUOTA || err->code == IRSA_CODE_INVALID || err->code == IRSA_CODE_ACCESS_DENIED;
     case IRSA_STEP_APPLY_ACCOUNT:
     case IRSA_STEP_RELEASE_ACCOUNT: /* made, changed or removed meanwhile; 422: another object of the same name */
         return err->code == IRSA_CODE_NOT_FOUND ||
                (err->code == IRSA_CODE_CONFLICT && strcmp(err->upstream, "FieldManagerConflict") != 0) ||
                (err->code == IRSA_CODE_INVALID && strstr(err->message, "metadata.uid") != NULL);
     case IRSA_STEP_DELETE_ACCOUNT:
-    case IRSA_STEP_DELETE_ROLE: /* DeleteConflict: a policy came meanwhile, or is still seen */
         return err->code == IRSA_CODE_CONFLICT;
+    case IRSA_STEP_DELETE_ROLE: /* a policy came meanwhile, or is still seen */
+        return is_conflict_of(err, "DeleteConflict");
     case IRSA_STEP_PUT_BOUNDARY:
     case IRSA_STEP_TAG_ROLE:
     case IRSA_STEP_ATTACH_POLICY:

@@ -361,7 +361,7 @@ static bool load_made_provider(void *self, const char *key, void **out_value, in
     const char *arn;
     if (irsa_iam_create_provider(irsa_visit_iam(visit), visit->attempt, url, IRSA_AUDIENCE, making->tags, &arn, err))
         making->has_made = true;
-    else if (err->code != IRSA_CODE_CONFLICT) /* EntityAlreadyExists: somebody was faster */
+    else if (strcmp(err->upstream, "EntityAlreadyExists") != 0) /* somebody was faster */
         return false;
     *out_value = irsa_new(1);
     return true;
