@@ -54,8 +54,10 @@ static bool list_policies(struct irsa_visit *visit, struct irsa_observed *observ
     struct irsa_iam iam = irsa_visit_iam(visit);
     struct irsa_strings names;
     if (!irsa_iam_list_attached(iam, visit->attempt, observed->role.name, &observed->attached, err) ||
-        !irsa_iam_list_inline(iam, visit->attempt, observed->role.name, &names, err))
+        !irsa_iam_list_inline(iam, visit->attempt, observed->role.name, &names, err)) {
+        observed->has_lost_role = err->code == IRSA_CODE_NOT_FOUND;
         return irsa_error_wrap(err, "policies of role %s", observed->role.name);
+    }
     struct irsa_inline_policy *at = IRSA_NEW_ARRAY(visit->attempt->arena, struct irsa_inline_policy, names.count);
     for (size_t i = 0; i < names.count; i++)
         at[i].name = names.at[i];

@@ -22,6 +22,7 @@ struct irsa_observed {
     struct irsa_strings removable_inlines;
     bool is_role_from_annotation;   /* it was found by the account's annotation */
     const char *annotated_role_arn; /* the account's annotation, or NULL */
+    bool has_lost_role;             /* it was there a moment ago, and what was asked next is of no role: look anew */
     struct irsa_provider_state provider;
 };
 

@@ -118,8 +118,10 @@ static bool make_desired(struct irsa_work *work, struct irsa_error *err) {
 bool irsa_work_refuse_instance_profile(struct irsa_work *work, struct irsa_error *err) {
     struct irsa_strings profiles;
     const char *name = work->observed.role.name;
-    if (!irsa_iam_list_instance_profiles(irsa_visit_iam(&work->visit), work->attempt, name, &profiles, err))
+    if (!irsa_iam_list_instance_profiles(irsa_visit_iam(&work->visit), work->attempt, name, &profiles, err)) {
+        work->observed.has_lost_role = err->code == IRSA_CODE_NOT_FOUND;
         return irsa_error_wrap(err, "instance profiles of role %s", name);
+    }
     if (profiles.count == 0)
         return true;
     return IRSA_FAIL(err, CONFLICT, "role %s is in the instance profile %s and serves EC2 instances: it is left alone",
@@ -168,7 +170,7 @@ static enum irsa_applied round_once(struct irsa_work *work, struct irsa_error *e
     const struct irsa_action_rules *rules = rules_of(work->request->action);
     work->observed = (struct irsa_observed){0};
     if (!rules->observe(work, err))
-        return IRSA_APPLY_FAILED;
+        return work->observed.has_lost_role ? IRSA_APPLY_LOOK_ANEW : IRSA_APPLY_FAILED;
     if (work->superseded_by != NULL)
         return IRSA_APPLIED;
     irsa_plan_init(&work->plan, work->attempt->arena);
