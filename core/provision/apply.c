@@ -287,19 +287,19 @@ static void blame_request(const struct irsa_plan_step *step, struct irsa_error *
         err->code = IRSA_CODE_INVALID;
 }
 
-/* Repeat while it is propagation, at most IRSA_PROPAGATION_MS and the attempt's own time. */
+/* Repeat while it is propagation, as long as the attempt may wait for that. */
 static bool run_step(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     const struct irsa_attempt *attempt = walk->visit->attempt;
-    int64_t until_ms = irsa_clock_monotonic_ms(attempt->clock) + IRSA_PROPAGATION_MS;
     for (int64_t pause_ms = FIRST_PAUSE_MS;; pause_ms = pause_ms < LONGEST_PAUSE_MS ? pause_ms * 2 : pause_ms) {
         *changed = true;
         if (STEPS[step->kind](walk, step, changed, err))
             return true;
         if (writes_to_role(step->kind))
             tell_absence_from_denial(walk, err);
-        int64_t next_ms = irsa_clock_monotonic_ms(attempt->clock) + pause_ms;
-        if (!is_propagation(walk, step, err) || next_ms > until_ms || next_ms > attempt->deadline_ms)
+        if (!is_propagation(walk, step, err) || walk->progress->waited_ms + pause_ms > IRSA_PROPAGATION_MS ||
+            irsa_clock_monotonic_ms(attempt->clock) + pause_ms > attempt->deadline_ms)
             return false;
+        walk->progress->waited_ms += pause_ms;
         if (!attempt->clock->sleep_ms(attempt->clock->self, pause_ms, attempt->cancel))
             return IRSA_FAIL(err, UNAVAILABLE, "cancelled while waiting for IAM to know what was just made");
     }

@@ -20,6 +20,7 @@ struct irsa_progress {
     const char *role_id;
     const char *service_account_uid;
     bool has_made_role; /* this attempt created it: what IAM denies now may be propagation */
+    int64_t waited_ms;  /* for IAM to know what was made; at most IRSA_PROPAGATION_MS, whatever the number of rounds */
 };
 
 enum irsa_applied {
