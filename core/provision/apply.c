@@ -223,8 +223,12 @@ static bool writes_trust(enum irsa_step_kind kind) {
 
 /* IAM says so of a trust in an OIDC provider that it does not know. */
 static bool refuses_trust(const struct irsa_plan_step *step, const struct irsa_error *err) {
-    return writes_trust(step->kind) && err->code == IRSA_CODE_INVALID &&
-           strcmp(err->upstream, "MalformedPolicyDocument") == 0;
+    return writes_trust(step->kind) && strcmp(err->upstream, "MalformedPolicyDocument") == 0;
+}
+
+/* "Invalid principal in policy", "Federated principals must be valid …": not the document, but whom it speaks of. */
+static bool refuses_principal(const struct irsa_plan_step *step, const struct irsa_error *err) {
+    return refuses_trust(step, err) && strstr(err->message, "principal") != NULL;
 }
 
 /* IAM replicates: what this attempt or process has just made may not be known everywhere yet. */
@@ -245,7 +249,8 @@ static bool is_surprise(const struct irsa_plan_step *step, const struct irsa_err
     switch (step->kind) {
     case IRSA_STEP_CREATE_ROLE: /* it exists, or something else that does not prove that it is absent */
         return is_conflict_of(err, "EntityAlreadyExists") || err->code == IRSA_CODE_NOT_FOUND ||
-               err->code == IRSA_CODE_QUOTA || err->code == IRSA_CODE_INVALID || err->code == IRSA_CODE_ACCESS_DENIED;
+               refuses_trust(step, err) || err->code == IRSA_CODE_QUOTA || err->code == IRSA_CODE_INVALID ||
+               err->code == IRSA_CODE_ACCESS_DENIED;
     case IRSA_STEP_APPLY_ACCOUNT:
     case IRSA_STEP_RELEASE_ACCOUNT: /* made, changed or removed meanwhile; 422: another object of the same name */
         return err->code == IRSA_CODE_NOT_FOUND ||
@@ -273,10 +278,15 @@ static bool is_surprise(const struct irsa_plan_step *step, const struct irsa_err
     return false;
 }
 
-/* What is missing then is the provider, and not the role's document at fault: the next look will tell. */
+/*
+ * What is missing then is the provider, and not the role's document at fault: the next look will tell. When this attempt has
+ * seen the provider itself, others have just made it, and IAM does not know it everywhere yet.
+ */
 static void doubt_provider(struct irsa_visit *visit, const struct irsa_plan_step *step, struct irsa_error *err) {
     if (refuses_trust(step, err) && irsa_visit_doubt_provider(visit))
         err->code = IRSA_CODE_NOT_FOUND;
+    else if (refuses_principal(step, err))
+        err->code = IRSA_CODE_UNAVAILABLE;
 }
 
 /* NoSuchEntity of a policy that was asked for is the request's fault, not a role of ours that is missing. */
