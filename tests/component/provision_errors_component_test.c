@@ -197,7 +197,7 @@ static bool tells_of(const struct error_row *row, const struct error_scene *scen
     return has_call && has_code;
 }
 
-/* k8s.io/apimachinery/pkg/apis/meta/v1/types.go, StatusReason. */
+/* k8s.io/apimachinery/pkg/apis/meta/v1/types.go, StatusReason; for those of AWS see test_error_page.py. */
 static void every_reason_of_kubernetes_is_told_for_every_call(void **state) {
     (void)state;
     static const char *const REASONS[] = {"Unauthorized",
