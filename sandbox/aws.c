@@ -65,6 +65,7 @@ static void answer(struct irsa_sandbox_call *call, void *self) {
         refuse(call, signer->refusal, signer->reason);
         return;
     }
+    call->account = irsa_sandbox_world_account(&call->sandbox->world, signer->account_id);
     const char *reason = judge_scope(call, signer);
     if (reason != NULL) {
         refuse(call, IRSA_SANDBOX_WRONG, reason);
@@ -90,13 +91,10 @@ static void name_action(struct irsa_sandbox_call *call) {
 void irsa_sandbox_aws(struct irsa_sandbox_call *call) {
     struct irsa_sandbox_signer signer = irsa_sandbox_signature_judge(call->request, call->moment.now_ms);
     call->service = find_service(call->request, &signer);
+    call->account_id = signer.account_id;
+    call->is_session = signer.is_session;
     call->region = signer.region;
     name_action(call);
-    if (signer.account_id != NULL) {
-        pthread_mutex_lock(&call->sandbox->mutex);
-        call->account = irsa_sandbox_world_account(&call->sandbox->world, signer.account_id);
-        pthread_mutex_unlock(&call->sandbox->mutex);
-    }
     irsa_sandbox_perform(call, answer, &signer);
     irsa_sandbox_add_header(call, "x-amzn-RequestId", call->request_id);
 }

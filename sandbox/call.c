@@ -89,9 +89,7 @@ bool irsa_sandbox_fail(struct irsa_sandbox_call *call, int status, const char *c
 }
 
 static const char *owner_of(const struct irsa_sandbox_call *call) {
-    if (call->cluster != NULL)
-        return call->cluster->key;
-    return call->account == NULL ? NULL : call->account->id;
+    return call->cluster != NULL ? call->cluster->key : call->account_id;
 }
 
 /* Real API servers refuse in plain text here, not with a Status. */

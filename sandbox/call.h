@@ -23,7 +23,9 @@ struct irsa_sandbox_call {
     const char *action; /* static: "CreateRole", "apply" */
     bool is_write;
 
-    struct irsa_sandbox_account *account; /* AWS: whose identity signed; NULL until that is known */
+    const char *account_id;               /* AWS: of the key that is named; NULL: of none of ours */
+    struct irsa_sandbox_account *account; /* AWS: whose identity signed; NULL until the signature is accepted */
+    bool is_session;                      /* AWS: by a temporary key */
     const char *region;                   /* AWS: of the signature */
     struct irsa_sandbox_cluster *cluster; /* Kubernetes */
     const char *user;                     /* Kubernetes: who asks; NULL: the token is not accepted */

@@ -83,7 +83,8 @@ static bool read_date(struct irsa_arena *arena, const char *text, int64_t *out_e
                                 out_epoch_ms, &err);
 }
 
-const char *irsa_sandbox_key_account(struct irsa_arena *arena, const char *key_id) {
+/* The account of an access key id, or NULL when it is none of the sandbox's. */
+static const char *account_of_key(struct irsa_arena *arena, const char *key_id) {
     bool is_ours = irsa_text_starts_with(key_id, "AKIASBOX") || irsa_text_starts_with(key_id, "ASIASBOX");
     if (!is_ours || strlen(key_id) != IRSA_SANDBOX_KEY_BYTES - 1 || strspn(key_id + 8, "0123456789") != 12)
         return NULL;
@@ -91,11 +92,11 @@ const char *irsa_sandbox_key_account(struct irsa_arena *arena, const char *key_i
 }
 
 /* Long-term keys come without a session token, temporary ones (ASIA…) with one of their account. */
-static bool is_token_right(struct irsa_arena *arena, const char *key_id, const char *account_id, const char *token) {
-    if (key_id[1] == 'K')
+static bool is_token_right(struct irsa_arena *arena, const struct irsa_sandbox_signer *signer, const char *token) {
+    if (!signer->is_session)
         return token == NULL;
     return token != NULL &&
-           irsa_text_starts_with(token, irsa_arena_format(arena, "irsa-sandbox/%s/session", account_id));
+           irsa_text_starts_with(token, irsa_arena_format(arena, "irsa-sandbox/%s/session", signer->account_id));
 }
 
 /* The parts that must be there, in the words of IAM. */
@@ -159,6 +160,17 @@ static bool has_header(const struct irsa_sigv4_header *headers, size_t count, co
     return false;
 }
 
+/* A header of AWS's own that came and is not signed, or NULL. */
+static const char *find_unsigned(const struct irsa_httpd_request *request, const struct irsa_sigv4_header *headers,
+                                 size_t count) {
+    for (size_t i = 0; i < request->header_count; i++) {
+        const char *name = request->headers[i].name;
+        if (irsa_text_starts_with(name, "x-amz-") && !has_header(headers, count, name))
+            return name;
+    }
+    return NULL;
+}
+
 /* Compare; what should have been signed is said, since that is what a person needs. */
 static const char *judge_signature(struct irsa_arena *arena, const struct irsa_sigv4_request *signing,
                                    const struct irsa_sigv4_scope *scope, const char *account_id,
@@ -189,8 +201,10 @@ static const char *judge_header_signature(const struct irsa_httpd_request *reque
         return "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization, and every signed header must "
                "be "
                "sent.";
-    if (irsa_httpd_header(request, "x-amz-date") != NULL && !has_header(headers, count, "x-amz-date"))
-        return "'x-amz-date' must be a 'SignedHeader' in the AWS Authorization.";
+    const char *unsigned_header = find_unsigned(request, headers, count);
+    if (unsigned_header != NULL)
+        return irsa_arena_format(request->arena, "'%s' must be a 'SignedHeader' in the AWS Authorization.",
+                                 unsigned_header);
     char payload[IRSA_SHA256_HEX_BYTES];
     irsa_sha256_hex(request->body, request->body_length, payload);
     struct irsa_sigv4_request signing = {.method = request->method,
@@ -224,8 +238,9 @@ static bool judge_scope(struct irsa_arena *arena, const struct parts *parts, str
                          "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.");
         return false;
     }
-    signer->account_id = irsa_sandbox_key_account(arena, scope.key_id);
-    if (signer->account_id == NULL || !is_token_right(arena, scope.key_id, signer->account_id, parts->token)) {
+    signer->account_id = account_of_key(arena, scope.key_id);
+    signer->is_session = irsa_text_starts_with(scope.key_id, "ASIA");
+    if (signer->account_id == NULL || !is_token_right(arena, signer, parts->token)) {
         *signer = refuse(*signer, IRSA_SANDBOX_UNKNOWN_KEY, "The security token included in the request is invalid.");
         return false;
     }

@@ -16,7 +16,8 @@ enum irsa_sandbox_refusal {
 };
 
 struct irsa_sandbox_signer {
-    const char *account_id;
+    const char *account_id; /* of the key that is named, accepted or not; NULL: of none */
+    bool is_session;        /* the key is a temporary one, of a role's session */
     const char *region;
     const char *service;
     enum irsa_sandbox_refusal refusal;
@@ -42,8 +43,5 @@ struct irsa_sandbox_presigned {
 struct irsa_sandbox_signer irsa_sandbox_signature_judge_presigned(struct irsa_arena *arena,
                                                                   const struct irsa_sandbox_presigned *url,
                                                                   int64_t now_ms);
-
-/* The account of an access key id, or NULL when it is none of the sandbox's. */
-const char *irsa_sandbox_key_account(struct irsa_arena *arena, const char *key_id);
 
 #endif

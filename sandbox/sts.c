@@ -22,20 +22,18 @@ void irsa_sandbox_sts_name(struct irsa_sandbox_call *call) {
     call->action = irsa_text_equal(action, "GetCallerIdentity") ? "GetCallerIdentity" : "unknown";
 }
 
-/* Temporary keys are those of a role's session. The signature has been judged, so the token is one of ours. */
-static bool is_session(const struct irsa_sandbox_call *call) {
-    return irsa_httpd_header(call->request, "x-amz-security-token") != NULL;
+const char *irsa_sandbox_identity_arn(struct irsa_arena *arena, const char *partition, const char *account_id,
+                                      bool is_session) {
+    return is_session ? irsa_arena_format(arena, "arn:%s:sts::%s:assumed-role/" NAME "/" SESSION, partition, account_id)
+                      : irsa_arena_format(arena, "arn:%s:iam::%s:user/" NAME, partition, account_id);
 }
 
 const char *irsa_sandbox_caller_arn(struct irsa_sandbox_call *call) {
-    const char *partition = call->account->partition, *id = call->account->id;
-    return is_session(call)
-               ? irsa_arena_format(call->arena, "arn:%s:sts::%s:assumed-role/" NAME "/" SESSION, partition, id)
-               : irsa_arena_format(call->arena, "arn:%s:iam::%s:user/" NAME, partition, id);
+    return irsa_sandbox_identity_arn(call->arena, call->account->partition, call->account->id, call->is_session);
 }
 
 static const char *user_id(struct irsa_sandbox_call *call) {
-    return is_session(call) ? irsa_arena_format(call->arena, "AROASBOX%sXXXX1:" SESSION, call->account->id)
+    return call->is_session ? irsa_arena_format(call->arena, "AROASBOX%sXXXX1:" SESSION, call->account->id)
                             : irsa_arena_format(call->arena, "AIDASBOX%sXXXX1", call->account->id);
 }
 

@@ -15,7 +15,8 @@
 #define FEDERATED   "Federated principals must be valid domain names or SAML metadata ARNs"
 #define WORKER_USER "user/irsa-worker"
 
-static const struct irsa_sandbox_account *find_account(const struct irsa_sandbox_document_place *place, const char *id) {
+static const struct irsa_sandbox_account *find_account(const struct irsa_sandbox_document_place *place,
+                                                       const char *id) {
     const struct irsa_sandbox_world *world = place->world;
     for (size_t i = 0; i < world->account_count; i++)
         if (strcmp(world->accounts[i]->id, id) == 0)
@@ -28,8 +29,7 @@ static bool has_role(const struct irsa_sandbox_document_place *place, const char
     const struct irsa_sandbox_account *account = find_account(place, account_id);
     if (account == NULL)
         return true;
-    return irsa_sandbox_shelf_seen(account->roles, irsa_sandbox_lower_case(place->arena, name),
-                                   place->moment) != NULL;
+    return irsa_sandbox_shelf_seen(account->roles, irsa_sandbox_lower_case(place->arena, name), place->moment) != NULL;
 }
 
 static bool is_principal_arn(const struct irsa_sandbox_document_place *place, const char *arn) {
@@ -53,8 +53,7 @@ static bool is_principal_arn(const struct irsa_sandbox_document_place *place, co
 
 static bool has_role_id(const struct irsa_sandbox_document_place *place, const char *id) {
     const void *const *roles;
-    size_t count =
-        irsa_sandbox_shelf_list(place->account->roles, place->arena, place->moment, &roles);
+    size_t count = irsa_sandbox_shelf_list(place->account->roles, place->arena, place->moment, &roles);
     for (size_t i = 0; i < count; i++)
         if (strcmp(((const struct irsa_sandbox_role *)roles[i])->id, id) == 0)
             return true;
@@ -62,7 +61,8 @@ static bool has_role_id(const struct irsa_sandbox_document_place *place, const c
 }
 
 static const char *check_aws(const struct irsa_sandbox_document_place *place, const char *value) {
-    if (strcmp(value, "*") == 0 || irsa_rule_account_id(value) == NULL || is_principal_arn(place, value) || has_role_id(place, value))
+    if (strcmp(value, "*") == 0 || irsa_rule_account_id(value) == NULL || is_principal_arn(place, value) ||
+        has_role_id(place, value))
         return NULL;
     return irsa_arena_format(place->arena, "Invalid principal in policy: \"AWS\":\"%s\"", value);
 }
@@ -84,9 +84,8 @@ static const char *check_federated(const struct irsa_sandbox_document_place *pla
     const char *prefix =
         irsa_arena_format(place->arena, "arn:%s:iam::%s:oidc-provider/", account->partition, account->id);
     if (irsa_text_starts_with(value, prefix))
-        return irsa_sandbox_shelf_seen(account->providers, value + strlen(prefix), place->moment) == NULL
-                   ? FEDERATED
-                   : NULL;
+        return irsa_sandbox_shelf_seen(account->providers, value + strlen(prefix), place->moment) == NULL ? FEDERATED
+                                                                                                          : NULL;
     return is_domain_name(value) ? NULL : FEDERATED;
 }
 

@@ -10,12 +10,11 @@
 #include "core/base/url.h"
 #include "sandbox/kube/access.h"
 #include "sandbox/partition.h"
-#include "sandbox/signature.h"
+#include "sandbox/sts.h"
 
 #define PREFIX         "k8s-aws-v1."
 #define MAX_BYTES      4096
 #define CLUSTER_HEADER "x-k8s-aws-id"
-#define USER_NAME      "irsa-worker"
 
 /* Lower case; each at most once. */
 static const char *const known_keys[] = {"action",
@@ -94,33 +93,34 @@ static const char *decode(struct irsa_arena *arena, const char *token, const cha
     return irsa_arena_copy_bytes(arena, bytes, length);
 }
 
-const char *irsa_sandbox_token_account(struct irsa_arena *arena, const char *token, const char *cluster,
-                                       const char *partition, int64_t now_ms, const char **out_reason) {
+static struct irsa_sandbox_signer refuse(const char *reason) {
+    return (struct irsa_sandbox_signer){.refusal = IRSA_SANDBOX_WRONG, .reason = reason};
+}
+
+struct irsa_sandbox_signer irsa_sandbox_token_judge(struct irsa_arena *arena, const char *token, const char *cluster,
+                                                    const char *partition, int64_t now_ms) {
     struct irsa_url url;
     struct irsa_error err;
-    const char *text = decode(arena, token, out_reason);
+    const char *reason = NULL;
+    const char *text = decode(arena, token, &reason);
     if (text == NULL)
-        return NULL;
-    if (!irsa_url_parse(arena, text, &url, &err)) {
-        *out_reason = "the token holds no URL";
-        return NULL;
-    }
-    *out_reason = judge_url(arena, &url);
-    if (*out_reason != NULL)
-        return NULL;
+        return refuse(reason);
+    if (!irsa_url_parse(arena, text, &url, &err))
+        return refuse("the token holds no URL");
+    reason = judge_url(arena, &url);
+    if (reason != NULL)
+        return refuse(reason);
     const struct irsa_sandbox_presigned presigned = {
         .host = url.authority, .path = url.path, .query = url.query, .header = CLUSTER_HEADER, .header_value = cluster};
     struct irsa_sandbox_signer signer = irsa_sandbox_signature_judge_presigned(arena, &presigned, now_ms);
-    *out_reason = signer.reason;
     if (signer.refusal != IRSA_SANDBOX_ACCEPTED)
-        return NULL;
+        return signer;
     if (strcmp(signer.service, "sts") != 0)
-        *out_reason = "the token is not signed for sts";
-    else if (strcmp(irsa_sandbox_partition_of_region(signer.region)->name, partition) != 0)
-        *out_reason = "the token is of another partition";
-    else if (!is_sts_host(arena, url.authority, signer.region))
-        *out_reason = "the host is not the STS of the signed region";
-    return *out_reason == NULL ? signer.account_id : NULL;
+        return refuse("the token is not signed for sts");
+    if (strcmp(irsa_sandbox_partition_of_region(signer.region)->name, partition) != 0)
+        return refuse("the token is of another partition");
+    return is_sts_host(arena, url.authority, signer.region) ? signer
+                                                            : refuse("the host is not the STS of the signed region");
 }
 
 static const char *bearer(const struct irsa_httpd_request *request) {
@@ -137,14 +137,14 @@ const char *irsa_sandbox_kube_user(struct irsa_sandbox_call *call) {
     const char *user = irsa_sandbox_bag_find(&call->cluster->tokens, token);
     if (user != NULL)
         return user;
-    const char *reason = NULL;
-    const char *account = irsa_sandbox_token_account(call->arena, token, call->cluster->name, call->cluster->partition,
-                                                     call->moment.now_ms, &reason);
-    if (account != NULL && strcmp(account, call->cluster->account_id) != 0)
+    const struct irsa_sandbox_cluster *cluster = call->cluster;
+    const struct irsa_sandbox_signer signer =
+        irsa_sandbox_token_judge(call->arena, token, cluster->name, cluster->partition, call->moment.now_ms);
+    const char *reason = signer.reason;
+    if (reason == NULL && strcmp(signer.account_id, cluster->account_id) != 0)
         reason = "no access entry: the identity is of another account";
-    if (reason != NULL) {
-        IRSA_LOG(INFO, "token.refused", IRSA_TEXT("cluster", call->cluster->key), IRSA_TEXT("reason", reason));
-        return NULL;
-    }
-    return irsa_arena_format(call->arena, "arn:%s:iam::%s:user/" USER_NAME, call->cluster->partition, account);
+    if (reason == NULL)
+        return irsa_sandbox_identity_arn(call->arena, cluster->partition, signer.account_id, signer.is_session);
+    IRSA_LOG(INFO, "token.refused", IRSA_TEXT("cluster", cluster->key), IRSA_TEXT("reason", reason));
+    return NULL;
 }

@@ -145,7 +145,8 @@ int main(void) {
     struct CMUnitTest tests[CASES];
     unsigned numbers[CASES];
     if (script != NULL) {
-        const struct CMUnitTest given[] = {{"the given script goes well", the_given_script_goes_well, NULL, NULL, script}};
+        const struct CMUnitTest given[] = {
+            {"the given script goes well", the_given_script_goes_well, NULL, NULL, script}};
         return test_run("provisioning does what the model says", given, 1);
     }
     print_message("IRSA_MODEL_SEED=%llu IRSA_MODEL_RUNS=%llu\n",

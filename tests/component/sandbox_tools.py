@@ -87,11 +87,14 @@ class Sandbox:
 
 
 def eks_token(cluster: str, account: str = ACCOUNT, region: str = REGION, secret: str | None = None,
-              url: str | None = None, expires: int = 60, suffix: str = "amazonaws.com") -> str:
+              url: str | None = None, expires: int = 60, suffix: str = "amazonaws.com", is_session: bool = False) -> str:
     """What `aws eks get-token` makes, by botocore's signer."""
     key_id, real_secret = key_of(account)
     session = botocore.session.get_session()
-    session.set_credentials(key_id, secret or real_secret)
+    if is_session:
+        session.set_credentials(key_id.replace("AKIA", "ASIA"), secret or real_secret, f"irsa-sandbox/{account}/session")
+    else:
+        session.set_credentials(key_id, secret or real_secret)
     signer = RequestSigner(session.get_service_model("sts").service_id, region, "sts", "v4", session.get_credentials(),
                            session.get_component("event_emitter"))
     request = {"method": "GET", "body": {}, "context": {}, "headers": {"x-k8s-aws-id": cluster},

@@ -156,6 +156,19 @@ def test_temporary_keys_need_the_session_token_of_their_account(sandbox):
     assert code_of(signed(sandbox, "sts", key_id=f"ASIASBOX{ACCOUNT}", token="stale")) == (403, "InvalidClientTokenId")
 
 
+def test_a_header_of_aws_that_is_not_signed_is_refused(sandbox):
+    answer = signed(sandbox, "sts", spoil=lambda request: request.headers.update({"X-Amz-Target": "elsewhere"}))
+    assert code_of(answer) == (403, "SignatureDoesNotMatch")
+    assert "'x-amz-target' must be a 'SignedHeader'" in answer.text
+
+
+def test_a_key_that_signs_wrongly_leaves_no_account_and_is_logged_with_its_own(sandbox):
+    sandbox.control("POST", "/reset")
+    assert code_of(signed(sandbox, "sts", account="123456789012", secret="wrong"))[1] == "SignatureDoesNotMatch"
+    assert "123456789012" not in sandbox.control("GET", "/world")["accounts"]
+    assert sandbox.control("GET", "/calls")["log"][0]["account"] == "123456789012"
+
+
 def test_iam_takes_only_its_own_region_when_the_model_is_strict(sandbox, iam):
     iam.list_roles()
     sandbox.control("POST", "/model", {"strictRegions": True})

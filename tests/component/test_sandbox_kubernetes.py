@@ -48,6 +48,13 @@ def test_a_token_of_the_partition_of_the_cluster_is_accepted(sandbox):
     assert kube("GET", NS, token=eks_token("beijing", "777788889999", "us-west-2")).status_code == 401
 
 
+def test_a_temporary_key_s_token_is_of_the_session_that_sts_names(kube, sandbox):
+    sandbox.control("PUT", "/permissions", {"roles": []})
+    refused = kube("GET", NS, token=eks_token(CLUSTER, is_session=True))
+    assert refused.status_code == 403
+    assert f'User "arn:aws:sts::{ACCOUNT}:assumed-role/irsa-worker/irsa-sandbox" cannot' in refused.json()["message"]
+
+
 def url_of(token: str) -> str:
     text = token.removeprefix("k8s-aws-v1.")
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()

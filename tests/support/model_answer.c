@@ -18,8 +18,8 @@ struct checking {
 
 static void say(struct checking *c, const char *what, const char *wanted, const char *found) {
     if (c->first == NULL && !irsa_text_equal(wanted, found))
-        c->first = irsa_arena_format(c->arena, "the result's %s is %s, not %s", what, found != NULL ? found : "(absent)",
-                                     wanted != NULL ? wanted : "(absent)");
+        c->first = irsa_arena_format(c->arena, "the result's %s is %s, not %s", what,
+                                     found != NULL ? found : "(absent)", wanted != NULL ? wanted : "(absent)");
 }
 
 /* --- the order of steps --------------------------------------------------------------------------------------------- */
@@ -29,13 +29,20 @@ static const struct {
     const char *name;
     int write, adoption, removal; /* of removal: the account's is 1, or the last */
 } RANKS[] = {
-    {"create-oidc-provider", 1, 1, 0},   {"add-audience", 1, 1, 0},
-    {"create-namespace", 2, 2, 0},       {"create-role", 3, 0, 0},
-    {"update-trust-policy", 4, 9, 0},    {"put-permissions-boundary", 5, 3, 0},
-    {"tag-role", 6, 8, 0},               {"attach-policy", 7, 4, 0},
-    {"put-inline-policy", 7, 4, 0},      {"detach-policy", 8, 5, 2},
-    {"delete-inline-policy", 8, 5, 2},   {"apply-service-account", 10, 10, 0},
-    {"release-service-account", 0, 0, 1}, {"delete-service-account", 0, 0, 1},
+    {"create-oidc-provider", 1, 1, 0},
+    {"add-audience", 1, 1, 0},
+    {"create-namespace", 2, 2, 0},
+    {"create-role", 3, 0, 0},
+    {"update-trust-policy", 4, 9, 0},
+    {"put-permissions-boundary", 5, 3, 0},
+    {"tag-role", 6, 8, 0},
+    {"attach-policy", 7, 4, 0},
+    {"put-inline-policy", 7, 4, 0},
+    {"detach-policy", 8, 5, 2},
+    {"delete-inline-policy", 8, 5, 2},
+    {"apply-service-account", 10, 10, 0},
+    {"release-service-account", 0, 0, 1},
+    {"delete-service-account", 0, 0, 1},
     {"delete-role", 0, 0, 4},
 };
 

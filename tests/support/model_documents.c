@@ -30,9 +30,8 @@ const char *model_mark(struct irsa_arena *arena, int64_t offset) {
 }
 
 const char *model_trust(struct irsa_arena *arena, const char *issuer, unsigned who, unsigned pattern) {
-    const char *subject =
-        irsa_arena_format(arena, "\"%s:sub\":\"system:serviceaccount:" MODEL_NAMESPACE ":%s\"", issuer,
-                          pattern != 0 ? model_patterns[pattern] : model_account_names[who]);
+    const char *subject = irsa_arena_format(arena, "\"%s:sub\":\"system:serviceaccount:" MODEL_NAMESPACE ":%s\"",
+                                            issuer, pattern != 0 ? model_patterns[pattern] : model_account_names[who]);
     const char *audience = irsa_arena_format(arena, "\"%s:aud\":\"sts.amazonaws.com\"", issuer);
     const char *condition =
         pattern != 0 ? irsa_arena_format(arena, "\"StringLike\":{%s},\"StringEquals\":{%s}", subject, audience)

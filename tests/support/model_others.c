@@ -14,8 +14,7 @@
 
 void model_put(struct model_play *play, const char *document) {
     struct stage *stage = &play->stage;
-    play->strange =
-        model_world_read(stage->arena, stage_control(stage, "PUT", "/world", document), &play->world);
+    play->strange = model_world_read(stage->arena, stage_control(stage, "PUT", "/world", document), &play->world);
 }
 
 /* --- roles ---------------------------------------------------------------------------------------------------------- */
@@ -130,10 +129,11 @@ static void put_account(struct model_play *play, unsigned who, const struct mode
 }
 
 static void drop_account(struct model_play *play, unsigned who) {
-    model_put(play, irsa_arena_format(play->stage.arena,
-                                      "{\"clusters\":{\"us-west-2/%s\":{\"delete\":{\"serviceAccounts\":[\"" MODEL_NAMESPACE
-                                      "/%s\"]}}}}",
-                                      model_clusters_of[who], model_account_names[who]));
+    model_put(play,
+              irsa_arena_format(play->stage.arena,
+                                "{\"clusters\":{\"us-west-2/%s\":{\"delete\":{\"serviceAccounts\":[\"" MODEL_NAMESPACE
+                                "/%s\"]}}}}",
+                                model_clusters_of[who], model_account_names[who]));
 }
 
 void model_remake_account(struct model_play *play, unsigned who, unsigned what) {
@@ -153,9 +153,9 @@ static void edit_account(struct model_play *play, const struct model_step *step)
         enum model_field field;
         const char *value;
     } EDITS[8] = {
-        {MODEL_NOTE_ROLE, NULL},     {MODEL_LABEL_MANAGED, NULL},    {MODEL_NOTE_REQUEST, NULL},
-        {MODEL_NOTE_CREATED, NULL},  {MODEL_LABEL_TEAM, "theirs"},   {MODEL_NOTE_NOTE, "theirs"},
-        {MODEL_LABEL_TIER, "gold"},  {MODEL_LABEL_MANAGED, "eksctl"},
+        {MODEL_NOTE_ROLE, NULL},    {MODEL_LABEL_MANAGED, NULL},     {MODEL_NOTE_REQUEST, NULL},
+        {MODEL_NOTE_CREATED, NULL}, {MODEL_LABEL_TEAM, "theirs"},    {MODEL_NOTE_NOTE, "theirs"},
+        {MODEL_LABEL_TIER, "gold"}, {MODEL_LABEL_MANAGED, "eksctl"},
     };
     struct model_account account = play->world.accounts[step->who];
     if (!account.is_there)
@@ -212,20 +212,20 @@ static void change_provider(struct model_play *play, const struct model_step *st
 }
 
 static void drop_namespace(struct model_play *play, unsigned who) {
-    model_put(play, irsa_arena_format(
-                        play->stage.arena,
-                        "{\"clusters\":{\"us-west-2/%s\":{\"delete\":{\"namespaces\":[\"" MODEL_NAMESPACE "\"]}}}}",
-                        model_clusters_of[who]));
+    model_put(play, irsa_arena_format(play->stage.arena,
+                                      "{\"clusters\":{\"us-west-2/%s\":{\"delete\":{\"namespaces\":[\"" MODEL_NAMESPACE
+                                      "\"]}}}}",
+                                      model_clusters_of[who]));
 }
 
 /* Under the same name, with another issuer and nothing in it. */
 static void recreate_cluster(struct model_play *play, const struct model_step *step) {
     drop_namespace(play, step->who);
-    model_put(play, irsa_arena_format(play->stage.arena,
-                                      "{\"clusters\":{\"us-west-2/%s\":{\"issuer\":\"https://oidc.eks.us-west-2.amazonaws."
-                                      "com/id/%s-%lld\"}}}",
-                                      model_clusters_of[step->who], model_clusters_of[step->who],
-                                      (long long)play->stage.now_ms));
+    model_put(play, irsa_arena_format(
+                        play->stage.arena,
+                        "{\"clusters\":{\"us-west-2/%s\":{\"issuer\":\"https://oidc.eks.us-west-2.amazonaws."
+                        "com/id/%s-%lld\"}}}",
+                        model_clusters_of[step->who], model_clusters_of[step->who], (long long)play->stage.now_ms));
     let_caches_go(play, step);
 }
 

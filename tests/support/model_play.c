@@ -68,13 +68,15 @@ static bool request_of(struct model_play *play, const struct model_step *step, s
         resolve_expected(play, out);
         play->history[play->request_count++] = *out;
     }
-    if (out->step.who != play->last_who) /* what another's request has just done to a role is not seen yet: it may be refused */
+    if (out->step.who !=
+        play->last_who) /* what another's request has just done to a role is not seen yet: it may be refused */
         play->stage.now_ms += play->lag_ms;
     play->last_who = out->step.who;
     out->step.fault = step->fault;
     out->step.at = step->at;
     out->step.meddle = out->step.who != MODEL_GONE && out->step.kind != MODEL_ASSOCIATE && step->meddle;
-    out->step.dies = step->dies && play->lag_ms == 0; /* what was just written is remembered by the process that wrote */
+    out->step.dies =
+        step->dies && play->lag_ms == 0; /* what was just written is remembered by the process that wrote */
     return true;
 }
 
@@ -104,8 +106,8 @@ static void look(struct model_play *play) {
  * What is written twice, because an answer was lost or a list lagged, carries the mark of who did so. A process that dies
  * after the trust or the boundary and before the tags leaves no mark, and finds nothing to do when it comes back.
  */
-static void forgive_marks(struct model_play *play, const struct model_request *request, const struct model_world *before,
-                          struct model_world *wanted) {
+static void forgive_marks(struct model_play *play, const struct model_request *request,
+                          const struct model_world *before, struct model_world *wanted) {
     const char *mark = model_mark(play->stage.arena, request->offset);
     for (int i = 0; i < MODEL_ROLES; i++) {
         const char **tag = &wanted->roles[i].tags[MODEL_TAG_REQUEST];

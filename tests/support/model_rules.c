@@ -57,9 +57,8 @@ bool model_role_is_ours(struct irsa_arena *arena, const struct model_role *role,
 }
 
 static bool is_offered(const struct judging *j) {
-    const char *offer =
-        irsa_arena_format(j->arena, "%s/" MODEL_NAMESPACE "/%s", model_cluster_arn(j->arena, j->step->who),
-                          model_account_names[j->step->who]);
+    const char *offer = irsa_arena_format(j->arena, "%s/" MODEL_NAMESPACE "/%s",
+                                          model_cluster_arn(j->arena, j->step->who), model_account_names[j->step->who]);
     return j->step->adopt && irsa_text_equal(j->role->tags[MODEL_TAG_ADOPT], offer);
 }
 
@@ -67,8 +66,8 @@ static enum owner owner_of_role(const struct judging *j) {
     const char *const *tags = j->role->tags;
     if (model_role_is_ours(j->arena, j->role, j->step->who))
         return OURS;
-    bool is_of_irsa = tags[MODEL_TAG_CLUSTER] != NULL || tags[MODEL_TAG_ACCOUNT] != NULL ||
-                      !agrees(tags[MODEL_TAG_OWNER], "irsa");
+    bool is_of_irsa =
+        tags[MODEL_TAG_CLUSTER] != NULL || tags[MODEL_TAG_ACCOUNT] != NULL || !agrees(tags[MODEL_TAG_OWNER], "irsa");
     return !is_of_irsa && is_offered(j) ? OFFERED : OTHERS;
 }
 
@@ -152,11 +151,9 @@ static const char *wanted_arn(const struct judging *j) {
         return MODEL_OTHERS_ROLE;
     if (j->role->is_there)
         return j->role->arn;
-    const char *path = j->step->role_name
-                           ? "/"
-                           : irsa_arena_format(j->arena, "/irsa/us-west-2/%s/", model_clusters_of[j->step->who]);
-    return irsa_arena_format(j->arena, "arn:aws:iam::" MODEL_ACCOUNT ":role%s%s", path,
-                             model_role_names[j->out->role]);
+    const char *path =
+        j->step->role_name ? "/" : irsa_arena_format(j->arena, "/irsa/us-west-2/%s/", model_clusters_of[j->step->who]);
+    return irsa_arena_format(j->arena, "arn:aws:iam::" MODEL_ACCOUNT ":role%s%s", path, model_role_names[j->out->role]);
 }
 
 static void set_text(const char **text, const char *value, bool *out_changed) {
@@ -341,8 +338,8 @@ static bool judge_expected(const struct judging *j) {
     const struct model_request *request = j->request;
     bool is_other_account = request->expect_uid != NULL && j->account != NULL && j->account->is_there &&
                             strcmp(request->expect_uid, j->account->uid) != 0;
-    bool is_other_role = request->expect_role_id != NULL && j->role->is_there &&
-                         strcmp(request->expect_role_id, j->role->id) != 0;
+    bool is_other_role =
+        request->expect_role_id != NULL && j->role->is_there && strcmp(request->expect_role_id, j->role->id) != 0;
     return !(is_other_account || is_other_role) || refuse(j, IRSA_CODE_CONFLICT);
 }
 
@@ -380,7 +377,8 @@ static void expect_delete(struct judging *j) {
 
 static void expect_action(struct judging *j) {
     bool is_gone = j->step->who == MODEL_GONE;
-    if (is_gone != (j->step->gone != 0)) { /* of a cluster that is there, or that is not there, it is the wrong request */
+    if (is_gone !=
+        (j->step->gone != 0)) { /* of a cluster that is there, or that is not there, it is the wrong request */
         (void)refuse(j, is_gone ? IRSA_CODE_CLUSTER_NOT_FOUND : IRSA_CODE_CONFLICT);
         return;
     }

@@ -25,7 +25,7 @@ struct model_expectation {
     bool has_changed; /* or, of a dry run, would have */
     int role;         /* the one that it is about, or -1 */
     bool is_adoption;
-    bool is_role_first; /* of a delete: only the account's annotation names the role */
+    bool is_role_first;     /* of a delete: only the account's annotation names the role */
     bool is_namespace_open; /* it was missing, and may have been made before the request was refused */
     bool wants_restart;
     const char *foreign[MODEL_MAX_FOREIGN];

@@ -13,15 +13,23 @@
 
 /* Of the default names the digits are the first 8 of sha256sum over REGION/CLUSTER/NAMESPACE/NAME. */
 const char *const model_role_names[MODEL_ROLES] = {
-    "cluster-13-apps-reader-9e17ec3b", "cluster-13-apps-writer-fbd7dce1", "cluster-14-apps-reader-02e87aae",
-    "old-apps-reader-39e8e52b",        "pods",
+    "cluster-13-apps-reader-9e17ec3b",
+    "cluster-13-apps-writer-fbd7dce1",
+    "cluster-14-apps-reader-02e87aae",
+    "old-apps-reader-39e8e52b",
+    "pods",
 };
 const char *const model_account_names[MODEL_WHO] = {"reader", "writer", "reader", "reader"};
 const char *const model_clusters_of[MODEL_WHO] = {"cluster-13", "cluster-13", "cluster-14", "old"};
 const char *const model_tag_keys[MODEL_TAGS] = {
-    "irsa.dev/cluster", "irsa.dev/service-account", "irsa.dev/owner",
-    "irsa.dev/request", "irsa.dev/adopt",           "alpha.eksctl.io/iamserviceaccount-name",
-    "team",             "cost-center",
+    "irsa.dev/cluster",
+    "irsa.dev/service-account",
+    "irsa.dev/owner",
+    "irsa.dev/request",
+    "irsa.dev/adopt",
+    "alpha.eksctl.io/iamserviceaccount-name",
+    "team",
+    "cost-center",
 };
 const char *const model_policy_arns[MODEL_POLICIES] = {
     POLICY("AmazonS3ReadOnlyAccess"),
@@ -36,9 +44,12 @@ const char *const model_policy_arns[MODEL_POLICIES] = {
 const char *const model_inline_names[MODEL_INLINES] = {"irsa-inline", "irsa-externalDNS", "by-hand",
                                                        "AWSRevokeOlderSessions"};
 const char *const model_field_keys[MODEL_FIELDS] = {
-    "app.kubernetes.io/managed-by", "team",
-    "tier",                         "eks.amazonaws.com/role-arn",
-    "irsa.dev/request",             "irsa.dev/created",
+    "app.kubernetes.io/managed-by",
+    "team",
+    "tier",
+    "eks.amazonaws.com/role-arn",
+    "irsa.dev/request",
+    "irsa.dev/created",
     "note",
 };
 

@@ -38,15 +38,15 @@ static const char *make(struct irsa_arena *arena, const struct token *token) {
 
 static void judge(const struct token *token, const char *partition, const char *wanted_reason) {
     struct irsa_arena *arena = irsa_arena_new();
-    const char *reason = NULL;
-    const char *account = irsa_sandbox_token_account(arena, make(arena, token), CLUSTER, partition, NOW_MS, &reason);
+    const struct irsa_sandbox_signer signer =
+        irsa_sandbox_token_judge(arena, make(arena, token), CLUSTER, partition, NOW_MS);
     if (wanted_reason == NULL) {
-        assert_null(reason);
-        assert_string_equal(account, token->account);
+        assert_null(signer.reason);
+        assert_string_equal(signer.account_id, token->account);
     } else {
-        assert_null(account);
-        if (reason == NULL || strstr(reason, wanted_reason) == NULL)
-            fail_msg("%s, not: %s", reason == NULL ? "accepted" : reason, wanted_reason);
+        assert_int_not_equal(signer.refusal, IRSA_SANDBOX_ACCEPTED);
+        if (signer.reason == NULL || strstr(signer.reason, wanted_reason) == NULL)
+            fail_msg("%s, not: %s", signer.reason == NULL ? "accepted" : signer.reason, wanted_reason);
     }
     irsa_arena_free(arena);
 }
