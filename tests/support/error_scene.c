@@ -141,6 +141,13 @@ void error_scene_open(const struct error_scene *scene, struct stage *stage) {
     stage_restart(stage);
 }
 
+const struct error_scene *error_scene_find(const char *call) {
+    for (size_t i = 0; i < ERROR_SCENE_COUNT; i++)
+        if (strcmp(ERROR_SCENES[i].call, call) == 0)
+            return &ERROR_SCENES[i];
+    return NULL;
+}
+
 const char *error_scene_any(const char *call) {
     static const char *const SERVICES[][2] = {{"any call to IAM", "iam"},
                                               {"any call to STS", "sts"},

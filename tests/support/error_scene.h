@@ -29,6 +29,9 @@ extern const size_t ERROR_SCENE_COUNT;
 /* A fresh worker before the world of the scene. */
 void error_scene_open(const struct error_scene *scene, struct stage *stage);
 
+/* The scene of that call, or NULL. */
+const struct error_scene *error_scene_find(const char *call);
+
 /* "iam" for "any call to IAM", or NULL. */
 const char *error_scene_any(const char *call);
 

@@ -162,7 +162,7 @@ static void make_worker(struct stage *stage) {
         .credentials = &stage->credentials,
     };
     for (size_t i = 0; stage->place == NULL && i < COUNT_OF(aws.endpoints.url); i++)
-        aws.endpoints.url[i] = AWS_URL;
+        aws.endpoints.url[i] = stage->aws_url != NULL ? stage->aws_url : AWS_URL;
     stage->aws = irsa_aws_new(&aws);
     const struct irsa_provisioner_options provisioner = {.aws = stage->aws,
                                                          .transport = &stage->transport,
