@@ -16,6 +16,7 @@
 #define ANSWER_MAX_BYTES ((size_t)64 * 1024)
 #define KUBERNETES_MINOR "1.35"
 #define PREFIX           "/clusters/"
+#define MAX_RESULTS      100
 
 static bool is_describe(const struct irsa_sandbox_call *call) {
     return strcmp(call->request->method, "GET") == 0 && irsa_text_starts_with(call->request->path, PREFIX) &&
@@ -106,8 +107,52 @@ static void describe(struct irsa_sandbox_call *call) {
     answer_json(call, &json);
 }
 
+/* Which of the caller's clusters are asked for: those from the place that nextToken names, maxResults of them. */
+struct page {
+    int64_t first;
+    int64_t most;
+};
+
+static bool fail_page(struct irsa_sandbox_call *call, const char *why) {
+    return irsa_sandbox_fail(call, 400, "InvalidParameterException", "%s", why);
+}
+
+static bool read_page(struct irsa_sandbox_call *call, struct page *out_page) {
+    const char *most = irsa_httpd_parameter(call->request, call->request->query, "maxResults");
+    const char *token = irsa_httpd_parameter(call->request, call->request->query, "nextToken");
+    struct page page = {.most = MAX_RESULTS};
+    uint8_t *bytes;
+    size_t length;
+    struct irsa_error err;
+    if (most != NULL && !irsa_text_to_integer(most, 1, MAX_RESULTS, &page.most))
+        return fail_page(call, "maxResults must be from 1 to 100");
+    if (!irsa_text_is_empty(token) &&
+        (!irsa_base64_decode(call->arena, IRSA_BASE64_URL, token, strlen(token), &bytes, &length, &err) ||
+         !irsa_text_to_integer(irsa_arena_copy_bytes(call->arena, bytes, length), 1, INT32_MAX, &page.first)))
+        return fail_page(call, "nextToken is none of ours");
+    *out_page = page;
+    return true;
+}
+
+/* The names of the page; the token of the next one, or NULL. */
+static const char *write_names(struct irsa_sandbox_call *call, struct page page, struct irsa_json_writer *w) {
+    int64_t place = 0;
+    for (size_t i = 0; i < call->sandbox->world.cluster_count; i++) {
+        const struct irsa_sandbox_cluster *cluster = call->sandbox->world.clusters[i];
+        if (find_cluster(call, cluster->name) != cluster || place++ < page.first)
+            continue;
+        if (place > page.first + page.most) {
+            const char *next = irsa_arena_format(call->arena, "%lld", (long long)(page.first + page.most));
+            return irsa_base64_encode(call->arena, IRSA_BASE64_URL, next, strlen(next));
+        }
+        irsa_json_add_text(w, NULL, cluster->name);
+    }
+    return NULL;
+}
+
 static void list(struct irsa_sandbox_call *call) {
-    if (!may(call, "cluster/*"))
+    struct page page;
+    if (!read_page(call, &page) || !may(call, "cluster/*"))
         return;
     struct irsa_text json;
     struct irsa_json_writer w;
@@ -115,12 +160,9 @@ static void list(struct irsa_sandbox_call *call) {
     irsa_json_begin(&w, &json);
     irsa_json_open_object(&w, NULL);
     irsa_json_open_array(&w, "clusters");
-    for (size_t i = 0; i < call->sandbox->world.cluster_count; i++) {
-        const struct irsa_sandbox_cluster *cluster = call->sandbox->world.clusters[i];
-        if (find_cluster(call, cluster->name) == cluster)
-            irsa_json_add_text(&w, NULL, cluster->name);
-    }
+    const char *next = write_names(call, page, &w);
     irsa_json_close_array(&w);
+    irsa_json_add_text(&w, "nextToken", next);
     irsa_json_close_object(&w);
     answer_json(call, &json);
 }

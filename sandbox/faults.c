@@ -81,8 +81,8 @@ static bool find_kind(const char *name, enum irsa_sandbox_fault_kind *out_kind, 
 }
 
 static bool check_action(enum irsa_sandbox_service service, const char *action, struct irsa_error *err) {
-    size_t count;
-    const char *const *names = irsa_sandbox_service_actions(service, &count);
+    const char *names[IRSA_SANDBOX_MAX_ACTIONS];
+    size_t count = irsa_sandbox_service_actions(service, names);
     for (size_t i = 0; i < count; i++)
         if (strcmp(names[i], action) == 0)
             return true;

@@ -26,19 +26,24 @@ bool irsa_sandbox_service_find(const char *name, enum irsa_sandbox_service *out_
     return false;
 }
 
-const char *const *irsa_sandbox_service_actions(enum irsa_sandbox_service service, size_t *out_count) {
+static size_t copy_names(const char *const *from, size_t count, const char **out_names) {
+    for (size_t i = 0; i < count; i++)
+        out_names[i] = from[i];
+    return count;
+}
+
+size_t irsa_sandbox_service_actions(enum irsa_sandbox_service service,
+                                    const char *out_names[IRSA_SANDBOX_MAX_ACTIONS]) {
     switch (service) {
     case IRSA_SANDBOX_IAM:
-        return irsa_sandbox_iam_action_names(out_count);
+        return irsa_sandbox_iam_action_names(out_names);
     case IRSA_SANDBOX_STS:
-        *out_count = sizeof(sts_actions) / sizeof(sts_actions[0]);
-        return sts_actions;
+        return copy_names(sts_actions, sizeof(sts_actions) / sizeof(sts_actions[0]), out_names);
     case IRSA_SANDBOX_EKS:
-        *out_count = sizeof(eks_actions) / sizeof(eks_actions[0]);
-        return eks_actions;
+        return copy_names(eks_actions, sizeof(eks_actions) / sizeof(eks_actions[0]), out_names);
     case IRSA_SANDBOX_KUBE:
     case IRSA_SANDBOX_SERVICE_COUNT:
         break;
     }
-    return irsa_sandbox_kube_action_names(out_count);
+    return irsa_sandbox_kube_action_names(out_names);
 }

@@ -21,7 +21,9 @@ const char *irsa_sandbox_service_name(enum irsa_sandbox_service service);
 /* False when there is none of that name. */
 bool irsa_sandbox_service_find(const char *name, enum irsa_sandbox_service *out_service);
 
-/* Names of the service's actions, for checking what a script of faults names. Static. */
-const char *const *irsa_sandbox_service_actions(enum irsa_sandbox_service service, size_t *out_count);
+#define IRSA_SANDBOX_MAX_ACTIONS 64 /* of one service */
+
+/* Names of the service's actions, for checking what a script of faults names. Gives how many; each is static. */
+size_t irsa_sandbox_service_actions(enum irsa_sandbox_service service, const char *out_names[IRSA_SANDBOX_MAX_ACTIONS]);
 
 #endif

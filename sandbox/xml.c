@@ -37,13 +37,22 @@ static const char *escape(char c) {
     }
 }
 
+/* What has no place in XML, control characters and bytes that are no UTF-8, becomes U+FFFD. */
 static void add_escaped(struct irsa_text *out, const char *value) {
-    for (const char *c = value; *c != '\0'; c++) {
-        const char *escaped = escape(*c);
-        if (escaped == NULL)
-            irsa_text_add_char(out, *c);
-        else
+    size_t left = strlen(value);
+    while (left > 0) {
+        const char *escaped = escape(*value);
+        size_t length = irsa_utf8_sequence(value, left);
+        bool is_control = (unsigned char)*value < ' ' && *value != '\t' && *value != '\n';
+        if (escaped != NULL)
             irsa_text_add(out, escaped);
+        else if (length == 0 || is_control)
+            irsa_text_add(out, "\xEF\xBF\xBD");
+        else
+            irsa_text_add_bytes(out, value, length);
+        length += length == 0 ? 1 : 0;
+        value += length;
+        left -= length;
     }
 }
 

@@ -15,8 +15,9 @@
 
 #define VERSION          "2010-05-08"
 #define ANSWER_MAX_BYTES ((size_t)8 * 1024 * 1024)
+#define SHOWN_BYTES      256
+#define PROSE_PATTERN    "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*"
 #define MAX_PAIRS        2048
-#define MAX_ACTIONS      64
 #define DEFAULT_PAGE     100
 #define MARKER_PREFIX    "page:"
 
@@ -27,14 +28,12 @@ static const struct irsa_sandbox_iam_group *const groups[] = {
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
 
-const char *const *irsa_sandbox_iam_action_names(size_t *out_count) {
-    static const char *names[MAX_ACTIONS]; /* filled alike by whoever comes first, with the sandbox's lock */
+size_t irsa_sandbox_iam_action_names(const char *out_names[IRSA_SANDBOX_MAX_ACTIONS]) {
     size_t count = 0;
     for (size_t g = 0; g < GROUP_COUNT; g++)
         for (size_t i = 0; i < groups[g]->count; i++)
-            names[count++] = groups[g]->actions[i].name;
-    *out_count = count;
-    return names;
+            out_names[count++] = groups[g]->actions[i].name;
+    return count;
 }
 
 static const struct irsa_sandbox_iam_action *find_action(const char *name) {
@@ -121,6 +120,32 @@ static const char *member_name(struct irsa_arena *arena, const char *name) {
     return copy;
 }
 
+size_t irsa_sandbox_iam_length(const char *text) {
+    size_t length = 0;
+    for (; *text != '\0'; text++)
+        length += ((unsigned char)*text & 0xc0) == 0x80 ? 0 : 1; /* the first byte of a sequence */
+    return length;
+}
+
+/* Latin-1 is one byte, or two that start with 0xc2 or 0xc3; U+0080 to U+00A0 are not among it. */
+static bool is_prose(const char *value) {
+    for (const unsigned char *c = (const unsigned char *)value; *c != '\0'; c++) {
+        bool is_plain = (*c >= ' ' && *c < 0x7f) || *c == '\t' || *c == '\n' || *c == '\r';
+        bool is_pair = (*c == 0xc2 && c[1] >= 0xa1 && c[1] <= 0xbf) || (*c == 0xc3 && c[1] >= 0x80 && c[1] <= 0xbf);
+        if (!is_plain && !is_pair)
+            return false;
+        c += is_pair ? 1 : 0;
+    }
+    return true;
+}
+
+/* As much of a value as an error shows, without half a character at its end. */
+static const char *shown(struct irsa_arena *arena, const char *value) {
+    size_t length = strlen(value);
+    return irsa_arena_copy_bytes(arena, value,
+                                 irsa_utf8_valid_prefix(value, length > SHOWN_BYTES ? SHOWN_BYTES : length));
+}
+
 /* The constraint that a value breaks, or NULL. */
 static const char *broken_constraint(struct irsa_arena *arena, const struct irsa_sandbox_iam_parameter *row,
                                      const char *value) {
@@ -131,12 +156,14 @@ static const char *broken_constraint(struct irsa_arena *arena, const struct irsa
         if (!irsa_text_to_integer(value, INT32_MIN, INT32_MAX, &measure))
             return "Member must be an integer";
     } else {
-        measure = (int64_t)strlen(value);
+        measure = (int64_t)irsa_sandbox_iam_length(value);
     }
     if (measure < row->min)
         return irsa_arena_format(arena, "Member must have %s greater than or equal to %lld", what, (long long)row->min);
     if (measure > row->max)
         return irsa_arena_format(arena, "Member must have %s less than or equal to %lld", what, (long long)row->max);
+    if (row->rule == IRSA_SANDBOX_RULE_PROSE && !is_prose(value))
+        return "Member must satisfy regular expression pattern: " PROSE_PATTERN;
     return NULL;
 }
 
@@ -158,7 +185,7 @@ static const char *broken_constraints(struct irsa_sandbox_iam *iam, const struct
         if (value == NULL)
             irsa_text_addf(&text, "Value null at '%s'", member_name(iam->arena, row->name));
         else
-            irsa_text_addf(&text, "Value '%.256s' at '%s'", value, member_name(iam->arena, row->name));
+            irsa_text_addf(&text, "Value '%s' at '%s'", shown(iam->arena, value), member_name(iam->arena, row->name));
         irsa_text_addf(&text, " failed to satisfy constraint: %s", broken);
     }
     if (count == 0)
@@ -219,6 +246,10 @@ static void wrap(struct irsa_sandbox_iam *iam, const struct irsa_sandbox_iam_act
     irsa_sandbox_xml_text(&xml, "RequestId", iam->call->request_id);
     irsa_sandbox_xml_close(&xml, "ResponseMetadata");
     irsa_text_addf(&xml, "</%sResponse>", action->name);
+    if (iam->out.is_over || xml.is_over) {
+        irsa_sandbox_iam_fail(iam, "ServiceFailure", "The answer is over %zu bytes", ANSWER_MAX_BYTES);
+        return;
+    }
     *iam->call->reply =
         (struct irsa_httpd_reply){.status = 200, .content_type = "text/xml", .body = xml.at, .body_length = xml.length};
 }
@@ -228,7 +259,8 @@ void irsa_sandbox_iam_answer(struct irsa_sandbox_call *call) {
         .call = call, .account = call->account, .arena = call->arena, .moment = call->moment};
     irsa_text_init(&iam.out, call->arena, ANSWER_MAX_BYTES);
     irsa_text_add(&iam.out, "");
-    if (!read_form(call->arena, call->request->body, &iam.form)) {
+    bool is_text = strlen(call->request->body) == call->request->body_length;
+    if (!is_text || !read_form(call->arena, call->request->body, &iam.form)) {
         irsa_sandbox_fail(call, 400, "MalformedQueryString", "The body is no form that can be read");
         return;
     }

@@ -10,8 +10,8 @@
 #include "sandbox/call.h"
 #include "sandbox/iam/document.h"
 
-/* Names of all actions, for the script of faults. Static. */
-const char *const *irsa_sandbox_iam_action_names(size_t *out_count);
+/* Names of all actions, for the script of faults. Gives how many. */
+size_t irsa_sandbox_iam_action_names(const char *out_names[IRSA_SANDBOX_MAX_ACTIONS]);
 
 /* Set the call's action. */
 void irsa_sandbox_iam_name(struct irsa_sandbox_call *call);
@@ -37,6 +37,7 @@ enum irsa_sandbox_iam_rule {
     IRSA_SANDBOX_RULE_ANY,
     IRSA_SANDBOX_RULE_NAME,    /* [\w+=,.@-]+ */
     IRSA_SANDBOX_RULE_PATH,    /* / or /…/ */
+    IRSA_SANDBOX_RULE_PROSE,   /* Latin-1 without control characters, but for tabs and ends of lines */
     IRSA_SANDBOX_RULE_INTEGER, /* min and max are of the value */
 };
 
@@ -44,7 +45,7 @@ struct irsa_sandbox_iam_parameter {
     const char *name; /* NULL ends the list */
     bool is_required;
     enum irsa_sandbox_iam_rule rule;
-    int64_t min, max; /* of the length */
+    int64_t min, max; /* of the length in characters */
 };
 
 #define IRSA_SANDBOX_IAM_MAX_PARAMETERS 8
@@ -77,12 +78,16 @@ extern const struct irsa_sandbox_iam_group irsa_sandbox_iam_summaries;
 #define IRSA_SANDBOX_ROLE_NAME   {"RoleName",   true,  IRSA_SANDBOX_RULE_NAME, 1, 64}
 #define IRSA_SANDBOX_POLICY_NAME {"PolicyName", true,  IRSA_SANDBOX_RULE_NAME, 1, 128}
 #define IRSA_SANDBOX_POLICY_ARN  {"PolicyArn",  true,  IRSA_SANDBOX_RULE_ANY,  20, 2048}
+#define IRSA_SANDBOX_DESCRIPTION {"Description", false, IRSA_SANDBOX_RULE_PROSE, 0, 1000}
 #define IRSA_SANDBOX_MARKER      {"Marker",     false, IRSA_SANDBOX_RULE_ANY,  1, 1024}
 #define IRSA_SANDBOX_MAX_ITEMS   {"MaxItems",   false, IRSA_SANDBOX_RULE_INTEGER, 1, 1000}
 /* clang-format on */
 
 /* The value of a parameter, or NULL. */
 const char *irsa_sandbox_iam_get(const struct irsa_sandbox_iam *iam, const char *name);
+
+/* What IAM's limits count: characters, not bytes. */
+size_t irsa_sandbox_iam_length(const char *text);
 
 /* "Tags.member.3.Key": `list` and `member` ("" for plain lists) of number `n` from 1, or NULL. */
 const char *irsa_sandbox_iam_member(const struct irsa_sandbox_iam *iam, const char *list, size_t n, const char *member);

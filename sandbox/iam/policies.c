@@ -55,6 +55,16 @@ static bool fail_absent(struct irsa_sandbox_iam *iam, const char *arn) {
     return irsa_sandbox_iam_fail(iam, "NoSuchEntity", "Policy %s was not found.", arn);
 }
 
+/* Roles that have it as their boundary. */
+static size_t count_boundaries(struct irsa_sandbox_iam *iam, const char *arn) {
+    const void *const *roles;
+    size_t count = irsa_sandbox_shelf_list(iam->account->roles, iam->arena, iam->moment, &roles);
+    size_t boundaries = 0;
+    for (size_t i = 0; i < count; i++)
+        boundaries += irsa_text_equal(((const struct irsa_sandbox_role *)roles[i])->boundary, arn) ? 1 : 0;
+    return boundaries;
+}
+
 static size_t count_attachments(struct irsa_sandbox_iam *iam, const char *arn) {
     const void *const *roles;
     size_t count = irsa_sandbox_shelf_list(iam->account->roles, iam->arena, iam->moment, &roles);
@@ -76,7 +86,7 @@ static void write_policy(struct irsa_sandbox_iam *iam, const char *arn, const st
                           irsa_arena_copy_bytes(iam->arena, with_path, strlen(with_path) - strlen(name)));
     irsa_sandbox_xml_text(&iam->out, "DefaultVersionId", "v1");
     irsa_sandbox_xml_integer(&iam->out, "AttachmentCount", (int64_t)count_attachments(iam, arn));
-    irsa_sandbox_xml_integer(&iam->out, "PermissionsBoundaryUsageCount", 0);
+    irsa_sandbox_xml_integer(&iam->out, "PermissionsBoundaryUsageCount", (int64_t)count_boundaries(iam, arn));
     irsa_sandbox_xml_boolean(&iam->out, "IsAttachable", true);
     if (policy != NULL) {
         irsa_sandbox_xml_text(&iam->out, "Description", policy->description);
@@ -169,7 +179,7 @@ static const struct irsa_sandbox_iam_action actions[] = {
      {IRSA_SANDBOX_POLICY_ARN, {"VersionId", true, IRSA_SANDBOX_RULE_ANY, 1, 32}}},
     {"CreatePolicy", create, true, true,
      {IRSA_SANDBOX_POLICY_NAME, {"Path", false, IRSA_SANDBOX_RULE_PATH, 1, 512},
-      {"PolicyDocument", true, IRSA_SANDBOX_RULE_ANY, 1, 131072}, {"Description", false, IRSA_SANDBOX_RULE_ANY, 0, 1000}}},
+      {"PolicyDocument", true, IRSA_SANDBOX_RULE_ANY, 1, 131072}, IRSA_SANDBOX_DESCRIPTION}},
     {"DeletePolicy", delete, true, false, {IRSA_SANDBOX_POLICY_ARN}},
 };
 /* clang-format on */

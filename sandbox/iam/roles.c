@@ -246,7 +246,7 @@ static bool delete_boundary(struct irsa_sandbox_iam *iam) {
 static const struct irsa_sandbox_iam_action actions[] = {
     {"CreateRole", create, true, true,
      {IRSA_SANDBOX_ROLE_NAME, {"Path", false, IRSA_SANDBOX_RULE_PATH, 1, 512}, DOCUMENT("AssumeRolePolicyDocument"),
-      {"Description", false, IRSA_SANDBOX_RULE_ANY, 0, 1000}, BOUNDARY(false),
+      IRSA_SANDBOX_DESCRIPTION, BOUNDARY(false),
       {"MaxSessionDuration", false, IRSA_SANDBOX_RULE_INTEGER, 3600, 43200}}},
     {"GetRole", get, false, true, {IRSA_SANDBOX_ROLE_NAME}},
     {"DeleteRole", delete, true, false, {IRSA_SANDBOX_ROLE_NAME}},

@@ -30,11 +30,11 @@ static bool has_tag_characters(const char *text) {
 static bool check_tag(struct irsa_sandbox_iam *iam, size_t n, const char *key, const char *value) {
     if (key[0] == '\0')
         return fail_length(iam, n, "key", "have length greater than or equal to 1");
-    if (strlen(key) > MAX_KEY)
+    if (irsa_sandbox_iam_length(key) > MAX_KEY)
         return fail_length(iam, n, "key", "have length less than or equal to 128");
     if (value == NULL)
         return fail_length(iam, n, "value", "not be null");
-    if (strlen(value) > MAX_VALUE)
+    if (irsa_sandbox_iam_length(value) > MAX_VALUE)
         return fail_length(iam, n, "value", "have length less than or equal to 256");
     if (!has_tag_characters(key))
         return fail_length(iam, n, "key", "satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+");
@@ -87,8 +87,18 @@ void irsa_sandbox_iam_write_tags(struct irsa_sandbox_iam *iam, const struct irsa
     irsa_sandbox_xml_close(&iam->out, "Tags");
 }
 
+/* Of the calls that are about nothing else. */
+static bool check_list(struct irsa_sandbox_iam *iam, const char *list, const char *member, const char *shown) {
+    return irsa_sandbox_iam_member(iam, list, 1, member) != NULL ||
+           irsa_sandbox_iam_fail(iam, "ValidationError",
+                                 "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member "
+                                 "must not be null",
+                                 shown);
+}
+
 static bool tag(struct irsa_sandbox_iam *iam) {
-    const struct irsa_sandbox_role *role = irsa_sandbox_iam_role_to_change(iam);
+    const struct irsa_sandbox_role *role =
+        check_list(iam, "Tags", "Key", "tags") ? irsa_sandbox_iam_role_to_change(iam) : NULL;
     if (role == NULL)
         return false;
     struct irsa_sandbox_bag tags;
@@ -104,7 +114,8 @@ static bool tag(struct irsa_sandbox_iam *iam) {
 }
 
 static bool untag(struct irsa_sandbox_iam *iam) {
-    const struct irsa_sandbox_role *role = irsa_sandbox_iam_role_to_change(iam);
+    const struct irsa_sandbox_role *role =
+        check_list(iam, "TagKeys", "", "tagKeys") ? irsa_sandbox_iam_role_to_change(iam) : NULL;
     if (role == NULL)
         return false;
     struct irsa_sandbox_role *changed = irsa_sandbox_iam_edit(iam, role);

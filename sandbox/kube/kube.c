@@ -43,18 +43,16 @@ static const struct verb verbs[] = {
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
-const char *const *irsa_sandbox_kube_action_names(size_t *out_count) {
-    static const char *names[2 * VERB_COUNT + 4]; /* filled alike by whoever comes first, with the sandbox's lock */
+size_t irsa_sandbox_kube_action_names(const char *out_names[IRSA_SANDBOX_MAX_ACTIONS]) {
     static const char *const others[] = {"version", "healthz", "discovery", "unknown"};
     size_t count = 0;
     for (size_t i = 0; i < VERB_COUNT; i++)
         for (size_t k = 0; k < 2; k++)
             if (verbs[i].action[k] != NULL)
-                names[count++] = verbs[i].action[k];
+                out_names[count++] = verbs[i].action[k];
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-        names[count++] = others[i];
-    *out_count = count;
-    return names;
+        out_names[count++] = others[i];
+    return count;
 }
 
 /* A path taken apart. */

@@ -9,8 +9,8 @@
 #include "sandbox/kube/schema.h"
 #include "sandbox/kube/status.h"
 
-/* Names of all actions, for the script of faults. Static. */
-const char *const *irsa_sandbox_kube_action_names(size_t *out_count);
+/* Names of all actions, for the script of faults. Gives how many. */
+size_t irsa_sandbox_kube_action_names(const char *out_names[IRSA_SANDBOX_MAX_ACTIONS]);
 
 /* One request for one kind of object. */
 struct irsa_sandbox_kube {

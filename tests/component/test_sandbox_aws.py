@@ -82,6 +82,18 @@ def test_a_cluster_is_described(sandbox):
     assert sandbox.client("eks").list_clusters()["clusters"] == [CLUSTER]
 
 
+def test_clusters_are_listed_by_pages_of_a_hundred_at_most(tmp_path):
+    wanted = [f"cluster-{n}" for n in range(103)]
+    box = Sandbox(tmp_path, *(word for name in wanted for word in ("--cluster", name)), "--cluster", "abroad:eu-west-1")
+    eks = box.client("eks")
+    assert len(eks.list_clusters()["clusters"]) == 100
+    pages = list(eks.get_paginator("list_clusters").paginate(PaginationConfig={"PageSize": 40}))
+    assert [len(page["clusters"]) for page in pages] == [40, 40, 23]
+    assert [name for page in pages for name in page["clusters"]] == wanted
+    assert refused(eks.list_clusters, maxResults=100, nextToken="made-up")[0] == "InvalidParameterException"
+    box.close()
+
+
 def test_a_cluster_of_another_account_or_region_is_not_found(sandbox):
     code, message = refused(sandbox.client("eks").describe_cluster, name="other")
     assert (code, message) == ("ResourceNotFoundException", "No cluster found for name: other.")
@@ -176,6 +188,12 @@ def test_iam_takes_only_its_own_region_when_the_model_is_strict(sandbox, iam):
     sandbox.client("iam", region="us-east-1").list_roles()
 
 
+def test_what_has_no_place_in_xml_is_not_echoed_in_it(sandbox):
+    answer = signed(sandbox, "iam", region="us-east-1", body="Action=GetRole%01%FF&Version=2010-05-08")
+    assert code_of(answer) == (400, "InvalidAction")
+    assert "operation GetRole\ufffd\ufffd for" in answer.content.decode()
+
+
 def test_an_unknown_action_or_version_is_refused(sandbox):
     answer = signed(sandbox, "iam", region="us-east-1", body="Action=MakeCoffee&Version=2010-05-08")
     assert code_of(answer) == (400, "InvalidAction")
@@ -187,14 +205,14 @@ def test_an_unknown_action_or_version_is_refused(sandbox):
 
 def test_a_role_is_created_with_all_it_is_given(sandbox, iam):
     boundary = iam.create_policy(PolicyName="boundary", PolicyDocument=json.dumps(INLINE))["Policy"]["Arn"]
-    made = role(iam, "Reader", Path="/irsa/x/", Description="reads < & \"things\"", MaxSessionDuration=7200,
+    made = role(iam, "Reader", Path="/irsa/x/", Description="reads < & \"things\"\n\u00e9", MaxSessionDuration=7200,
                 PermissionsBoundary=boundary, Tags=[{"Key": "owner", "Value": "me"}])
     got = iam.get_role(RoleName="reader")["Role"]
     assert got["Arn"] == made["Arn"] == f"arn:aws:iam::{ACCOUNT}:role/irsa/x/Reader"
     assert re.fullmatch("AROA[A-Z2-7]{17}", got["RoleId"])
     assert got["AssumeRolePolicyDocument"] == json.loads(trust())
     assert got["PermissionsBoundary"] == {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": boundary}
-    assert (got["Description"], got["MaxSessionDuration"]) == ("reads < & \"things\"", 7200)
+    assert (got["Description"], got["MaxSessionDuration"]) == ("reads < & \"things\"\n\u00e9", 7200)
     assert got["Tags"] == [{"Key": "owner", "Value": "me"}]
     [shown] = sandbox.world()["roles"]
     assert (shown["roleName"], shown["permissionsBoundary"], shown["tags"]) == ("Reader", boundary, {"owner": "me"})
@@ -232,12 +250,13 @@ def test_an_absent_role_is_no_such_entity_in_every_action(iam):
     ({"Path": "no/slashes"}, "The specified value for path is invalid. It must begin and end with / and contain only "
                              "alphanumeric characters and/or / characters."),
     ({"Description": "d" * 1001}, "Member must have length less than or equal to 1000"),
+    ({"Description": "値" * 300}, "'description' failed to satisfy constraint: Member must satisfy regular expression pattern"),
     ({"MaxSessionDuration": 60}, "Member must have value greater than or equal to 3600"),
     ({"Tags": [{"Key": "k" * 129, "Value": ""}]}, "Member must have length less than or equal to 128"),
     ({"Tags": [{"Key": "k", "Value": "v" * 257}]}, "Member must have length less than or equal to 256"),
     ({"Tags": [{"Key": "k!", "Value": ""}]}, "satisfy regular expression pattern"),
     ({"Tags": [{"Key": f"k{n}", "Value": ""} for n in range(51)]}, "Member must have length less than or equal to 50"),
-], ids=["long name", "bad name", "bad path", "long description", "short session", "long tag key", "long tag value",
+], ids=["long name", "bad name", "bad path", "long description", "description of other letters", "short session", "long tag key", "long tag value",
         "bad tag key", "too many tags"])
 def test_a_parameter_that_breaks_its_rule_is_a_validation_error(sandbox, iam, arguments, text):
     code, message = refused(no_checks(sandbox).create_role, **{"RoleName": "reader", "AssumeRolePolicyDocument": trust()} | arguments)
@@ -360,7 +379,9 @@ def test_a_customer_policy_is_made_attached_and_deleted(iam):
     assert refused(iam.create_policy, PolicyName="mine", PolicyDocument=json.dumps(INLINE))[0] == "EntityAlreadyExists"
     role(iam)
     iam.attach_role_policy(RoleName="reader", PolicyArn=arn)
-    assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
+    role(iam, "bounded", PermissionsBoundary=arn)
+    found = iam.get_policy(PolicyArn=arn)["Policy"]
+    assert (found["AttachmentCount"], found["PermissionsBoundaryUsageCount"]) == (1, 1)
     assert iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"] == INLINE
     assert refused(iam.delete_policy, PolicyArn=arn)[0] == "DeleteConflict"
     iam.detach_role_policy(RoleName="reader", PolicyArn=arn)
@@ -398,6 +419,21 @@ def test_tags_are_unique_whatever_their_case(iam):
         "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     iam.untag_role(RoleName="reader", TagKeys=["owner", "absent"])
     assert iam.list_role_tags(RoleName="reader")["Tags"] == [{"Key": "more", "Value": ""}]
+
+
+def test_lengths_are_counted_in_characters(iam):
+    longest = {"Key": "キ" * 128, "Value": "値" * 256}
+    role(iam, Tags=[longest])
+    assert iam.list_role_tags(RoleName="reader")["Tags"] == [longest]
+    assert "less than or equal to 256" in refused(iam.tag_role, RoleName="reader", Tags=[{"Key": "a", "Value": "値" * 257}])[1]
+
+
+def test_tagging_without_tags_is_refused(sandbox, iam):
+    role(iam)
+    for action, name in (("TagRole", "tags"), ("UntagRole", "tagKeys")):
+        answer = signed(sandbox, "iam", body=f"Action={action}&Version=2010-05-08&RoleName=reader")
+        assert code_of(answer) == (400, "ValidationError")
+        assert f"Value null at '{name}'" in answer.text
 
 
 def test_tags_of_aws_are_not_for_others(iam):
