@@ -39,16 +39,10 @@ struct irsa_sandbox_broker *irsa_sandbox_broker_open(const char *topics_prefix, 
     broker->mock = irsa_mock_open(err);
     if (broker->mock != NULL && create_topics(broker, topics_prefix, err))
         return broker;
-    irsa_sandbox_broker_close(broker);
-    return NULL;
-}
-
-void irsa_sandbox_broker_close(struct irsa_sandbox_broker *broker) {
-    if (broker == NULL)
-        return;
     if (broker->mock != NULL)
         irsa_mock_close(broker->mock);
     free(broker);
+    return NULL;
 }
 
 const char *irsa_sandbox_broker_bootstrap_servers(const struct irsa_sandbox_broker *broker) {

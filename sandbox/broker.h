@@ -11,13 +11,14 @@ struct irsa_json;
 struct irsa_sandbox_broker;
 
 /*
+ * There is no way to close it: librdkafka takes up to a second to take its mock apart, and the process is at its end.
+ *
  * partitions  of the topic of requests; 0: what `irsactl topics create` makes by default
  *
  * fails    CONFIG
  */
 IRSA_MUST_CHECK struct irsa_sandbox_broker *irsa_sandbox_broker_open(const char *topics_prefix, int partitions,
                                                                      struct irsa_error *err);
-void irsa_sandbox_broker_close(struct irsa_sandbox_broker *broker);
 
 /* Borrowed: "127.0.0.1:41234". */
 const char *irsa_sandbox_broker_bootstrap_servers(const struct irsa_sandbox_broker *broker);

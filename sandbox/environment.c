@@ -46,27 +46,40 @@ void irsa_sandbox_environment_fill(const struct irsa_sandbox_environment_inputs 
     *out_environment = (struct irsa_sandbox_environment){0};
     if (inputs->bootstrap_servers != NULL)
         add_kafka(out_environment, inputs->bootstrap_servers, inputs->topics_prefix);
-    if (inputs->aws_url != NULL)
+    if (inputs->aws_url != NULL) {
         add_aws(out_environment, inputs);
-    add(out_environment, "IRSA_GUARDRAILS", "off");
+        add(out_environment, "IRSA_GUARDRAILS", "off"); /* nothing real can be harmed; a real account keeps its own */
+    }
     add(out_environment, "IRSA_SANDBOX_URL", inputs->control_url);
 }
 
-/* No value has a quote in it: they are URLs, keys, regions, and paths of a temporary file. */
+/* In single quotes, as a shell reads it: TMPDIR is part of a value and may hold anything. */
+static void print_quoted(const char *value, FILE *out) {
+    fputc('\'', out);
+    for (; *value != '\0'; value++) {
+        if (*value == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*value, out);
+    }
+    fputc('\'', out);
+}
+
 void irsa_sandbox_environment_print(const struct irsa_sandbox_environment *environment, FILE *out) {
     for (size_t i = 0; i < environment->count; i++) {
         const struct irsa_sandbox_variable *variable = &environment->at[i];
-        if (variable->value == NULL)
+        if (variable->value == NULL) {
             fprintf(out, "unset %s\n", variable->name);
-        else
-            fprintf(out, "export %s='%s'\n", variable->name, variable->value);
+            continue;
+        }
+        fprintf(out, "export %s=", variable->name);
+        print_quoted(variable->value, out);
+        fputc('\n', out);
     }
 }
 
 static bool write_lines(const struct irsa_sandbox_environment *environment, FILE *file) {
-    for (size_t i = 0; i < environment->count; i++)
-        if (environment->at[i].value != NULL)
-            fprintf(file, "export %s='%s'\n", environment->at[i].name, environment->at[i].value);
+    irsa_sandbox_environment_print(environment, file);
     return fflush(file) == 0 && !ferror(file);
 }
 

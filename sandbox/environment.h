@@ -39,7 +39,7 @@ void irsa_sandbox_environment_fill(const struct irsa_sandbox_environment_inputs 
 /* As a shell reads it: "export NAME='VALUE'" and "unset NAME" lines. */
 void irsa_sandbox_environment_print(const struct irsa_sandbox_environment *environment, FILE *out);
 
-/* export NAME='VALUE' lines; whoever opens the file finds all of it or none. fails CONFIG */
+/* The same lines; whoever opens the file finds all of it or none. fails CONFIG */
 IRSA_MUST_CHECK bool irsa_sandbox_environment_save(const struct irsa_sandbox_environment *environment, const char *path,
                                                    struct irsa_error *err);
 

@@ -78,7 +78,7 @@ static bool open_house(struct house *house, const struct irsa_sandbox_command_li
     return house->server != NULL && (!options->has_tls || write_ca_file(house, err));
 }
 
-/* The broker stays as it is: librdkafka takes up to a second to take it apart, and the process is at its end. */
+/* The broker stays as it is (sandbox/broker.h). */
 static void close_house(struct house *house) {
     irsa_sandbox_server_close(house->server);
     irsa_sandbox_free(house->sandbox);

@@ -94,7 +94,9 @@ struct irsa_authority *irsa_sandbox_authority(struct irsa_sandbox *sandbox) {
 }
 
 void irsa_sandbox_set_broker(struct irsa_sandbox *sandbox, struct irsa_sandbox_broker *broker) {
+    pthread_mutex_lock(&sandbox->mutex);
     sandbox->broker = broker;
+    pthread_mutex_unlock(&sandbox->mutex);
 }
 
 void irsa_sandbox_keys(const char *account_id, char out_key_id[IRSA_SANDBOX_KEY_BYTES],
@@ -108,9 +110,9 @@ static bool configure_permissions(struct irsa_sandbox *sandbox, const struct irs
     struct irsa_sandbox_permissions *permissions = irsa_sandbox_permissions_new(document, err);
     if (permissions == NULL)
         return false;
+    irsa_sandbox_set_permissions(sandbox, permissions);
     irsa_sandbox_permissions_free(sandbox->permissions_at_start);
     sandbox->permissions_at_start = permissions;
-    sandbox->permissions = permissions;
     return true;
 }
 

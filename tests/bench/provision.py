@@ -52,8 +52,9 @@ class Sandbox:
             time.sleep(0.01)
         self.env = clean_environment()
         for line in env_file.read_text(encoding="utf-8").splitlines():
-            name, _, value = line.removeprefix("export ").partition("=")
-            self.env[name] = value.strip("'\"")
+            if line.startswith("export "):
+                name, _, value = line.removeprefix("export ").partition("=")
+                self.env[name] = value.strip("'\"")
         self.control("POST", "/model", {"latencyMs": {"iam": IAM_MS, "kubernetes": KUBERNETES_MS}})
         return self
 

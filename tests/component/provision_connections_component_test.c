@@ -76,9 +76,9 @@ static const struct {
     const char *scene;
     struct line_call call;
 } CALLS[] = {
-    {"DescribeCluster", {"GET", "/clusters/", NULL}}, {"GetRole", {"POST", NULL, "Action=GetRole&"}},
+    {"DescribeCluster", {"GET", "/clusters/", NULL}},     {"GetRole", {"POST", NULL, "Action=GetRole&"}},
     {"CreateRole", {"POST", NULL, "Action=CreateRole&"}}, {"get", {"GET", "/serviceaccounts/", NULL}},
-    {"apply", {"PATCH", "/serviceaccounts/", NULL}}, {"delete", {"DELETE", "/serviceaccounts/", NULL}},
+    {"apply", {"PATCH", "/serviceaccounts/", NULL}},      {"delete", {"DELETE", "/serviceaccounts/", NULL}},
 };
 
 static struct line_call find_call(const char *scene) {
@@ -170,8 +170,7 @@ int main(void) {
         const struct error_row *row = &page.connections[i];
         const char *name = irsa_arena_format(page_arena, "line %u: %s%s: %s, then %s", row->line, row->errors.at[0],
                                              row->errors.count > 1 ? ", …" : "", row->once, row->always);
-        tests[count++] =
-            (struct CMUnitTest){name, the_row_is_as_the_page_says, NULL, NULL, &page.connections[i]};
+        tests[count++] = (struct CMUnitTest){name, the_row_is_as_the_page_says, NULL, NULL, &page.connections[i]};
     }
     int status = test_run("a failure without an answer loses nothing", tests, count);
     irsa_arena_free(page_arena);

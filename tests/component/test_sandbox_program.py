@@ -60,6 +60,25 @@ def test_without_a_broker_or_without_a_cloud_the_rest_is_there():
     assert "AWS_ENDPOINT_URL" not in no_cloud
 
 
+def test_without_a_cloud_the_guardrails_stay_the_callers_own():
+    own = {name: value for name, value in os.environ.items() if name != "IRSA_GUARDRAILS"}
+    assert "IRSA_GUARDRAILS" not in environment("--no-cloud", env=own)
+    assert environment("--no-cloud", env=own | {"IRSA_GUARDRAILS": "/etc/rules.json"})["IRSA_GUARDRAILS"] == "/etc/rules.json"
+    assert environment(env=own | {"IRSA_GUARDRAILS": "/etc/rules.json"})["IRSA_GUARDRAILS"] == "off"
+
+
+def test_a_shell_that_reads_the_file_has_the_environment_and_nothing_of_its_own_aws(tmp_path):
+    folder = tmp_path / "it's here"
+    folder.mkdir()
+    own = os.environ | {"AWS_PROFILE": "production", "AWS_SESSION_TOKEN": "secret", "TMPDIR": str(folder)}
+    script = f'. "$0"; exec {sys.executable} -c "{SHOW_ENVIRONMENT}"'
+    done = sandbox("--no-broker", "--tls", "--env-file", str(folder / "env"), "--", "sh", "-c",
+                   'exec env AWS_PROFILE=production sh -c "$0" "$1"', script, str(folder / "env"), env=own)
+    seen = json.loads(done.stdout)
+    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN"} & set(seen)
+    assert seen["AWS_CA_BUNDLE"].startswith(str(folder)) and seen["AWS_ENDPOINT_URL"].startswith("https://")
+
+
 def test_the_prefix_of_the_topics_is_passed_on():
     assert environment("--topics-prefix", "team-a")["IRSA_TOPICS_PREFIX"] == "team-a"
 

@@ -14,9 +14,9 @@
 /* Where a call ends up. */
 struct line_place {
     const char *name;
-    tiny_script_fn *script;  /* what answers there; NULL: nobody listens */
-    bool is_foreign;         /* its certificate is of an authority that nobody trusts */
-    int64_t patience_ms;     /* how long the caller waits; 0: its own deadline */
+    tiny_script_fn *script; /* what answers there; NULL: nobody listens */
+    bool is_foreign;        /* its certificate is of an authority that nobody trusts */
+    int64_t patience_ms;    /* how long the caller waits; 0: its own deadline */
 };
 
 /* Which calls are led astray. Parts of the URL and of the body; NULL: any. */
