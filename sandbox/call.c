@@ -196,26 +196,31 @@ static void carry_out(struct irsa_sandbox_call *call, irsa_sandbox_effect_fn *ef
         throttle(call);
 }
 
+static void log_call(const struct irsa_sandbox_call *call, const struct irsa_sandbox_fault *fault, int status) {
+    irsa_sandbox_calls_add(
+        call->sandbox->calls,
+        &(struct irsa_sandbox_called){.service = call->service,
+                                      .action = call->action,
+                                      .owner = owner_of(call),
+                                      .status = status,
+                                      .fault = fault == NULL ? NULL : irsa_sandbox_fault_kind_name(fault->kind)});
+}
+
 static void perform_first(struct irsa_sandbox_call *call, irsa_sandbox_effect_fn *effect, void *self) {
     struct irsa_sandbox *sandbox = call->sandbox;
-    const char *owner = owner_of(call);
-    uint64_t number = irsa_sandbox_calls_begin(sandbox->calls, call->service, call->action);
     const struct irsa_sandbox_fault *fault =
-        irsa_sandbox_faults_meet(sandbox->faults, call->service, call->action, owner);
+        irsa_sandbox_faults_meet(sandbox->faults, call->service, call->action, owner_of(call));
     bool comes_later = fault != NULL && fault->kind == IRSA_SANDBOX_FAULT_DELAY && !fault->is_after;
     if (comes_later) {
         call->reply->again_ms = fault->delay_ms > 0 ? fault->delay_ms : 1;
-        irsa_sandbox_calls_end(sandbox->calls, number, owner, 0, irsa_sandbox_fault_kind_name(fault->kind));
+        log_call(call, fault, 0);
         return;
     }
     if (fault == NULL || fault->is_after)
         carry_out(call, effect, self);
-    call->reply->delay_ms += sandbox->model.latency_ms[call->service];
     if (fault != NULL)
         apply_fault(call, fault);
-    irsa_sandbox_calls_end(sandbox->calls, number, owner,
-                           call->reply->fault == IRSA_HTTPD_NO_FAULT ? call->reply->status : 0,
-                           fault == NULL ? NULL : irsa_sandbox_fault_kind_name(fault->kind));
+    log_call(call, fault, call->reply->fault == IRSA_HTTPD_NO_FAULT ? call->reply->status : 0);
 }
 
 void irsa_sandbox_perform(struct irsa_sandbox_call *call, irsa_sandbox_effect_fn *effect, void *self) {
@@ -227,5 +232,6 @@ void irsa_sandbox_perform(struct irsa_sandbox_call *call, irsa_sandbox_effect_fn
         carry_out(call, effect, self);
     else
         perform_first(call, effect, self);
+    call->reply->delay_ms += sandbox->model.latency_ms[call->service];
     pthread_mutex_unlock(&sandbox->mutex);
 }

@@ -1,5 +1,5 @@
 /*
- * A ring of entries, and counts in a bag of few names.
+ * A ring of entries, and a short list of counts.
  */
 #include "sandbox/calls.h"
 
@@ -32,7 +32,7 @@ struct irsa_sandbox_calls {
     uint64_t total;
     struct entry *log; /* call n is at (n - 1) % capacity */
     size_t capacity;
-    struct count counts[MAX_ACTIONS]; /* in the order of their first call */
+    struct count counts[MAX_ACTIONS]; /* in the order of their first call; services have fewer actions altogether */
     size_t count_count;
 };
 
@@ -68,22 +68,13 @@ static void make_room(struct irsa_sandbox_calls *calls) {
     calls->log = irsa_grow(calls->log, calls->capacity, sizeof(*calls->log));
 }
 
-uint64_t irsa_sandbox_calls_begin(struct irsa_sandbox_calls *calls, enum irsa_sandbox_service service,
-                                  const char *action) {
+void irsa_sandbox_calls_add(struct irsa_sandbox_calls *calls, const struct irsa_sandbox_called *called) {
     make_room(calls);
-    count_of(calls, service, action)->count++;
-    calls->log[calls->total % calls->capacity] = (struct entry){.service = service, .action = action};
-    return ++calls->total;
-}
-
-void irsa_sandbox_calls_end(struct irsa_sandbox_calls *calls, uint64_t number, const char *owner, int status,
-                            const char *fault) {
-    if (number == 0 || number > calls->total || calls->total - number >= calls->capacity)
-        return; /* the log was cleared meanwhile, or has forgotten it */
-    struct entry *entry = &calls->log[(number - 1) % calls->capacity];
-    entry->status = status;
-    entry->fault = fault;
-    (void)snprintf(entry->owner, sizeof(entry->owner), "%s", owner == NULL ? "" : owner);
+    count_of(calls, called->service, called->action)->count++;
+    struct entry *entry = &calls->log[calls->total++ % calls->capacity];
+    *entry = (struct entry){
+        .service = called->service, .action = called->action, .status = called->status, .fault = called->fault};
+    (void)snprintf(entry->owner, sizeof(entry->owner), "%s", called->owner == NULL ? "" : called->owner);
 }
 
 static void write_entry(const struct entry *entry, uint64_t number, struct irsa_json_writer *w) {

@@ -18,13 +18,17 @@ struct irsa_sandbox_calls *irsa_sandbox_calls_new(void);
 void irsa_sandbox_calls_free(struct irsa_sandbox_calls *calls);
 void irsa_sandbox_calls_clear(struct irsa_sandbox_calls *calls);
 
-/* Count a call as it arrives. `action` is static. Gives its number, from 1. */
-uint64_t irsa_sandbox_calls_begin(struct irsa_sandbox_calls *calls, enum irsa_sandbox_service service,
-                                  const char *action);
+/* One call and how it ended. */
+struct irsa_sandbox_called {
+    enum irsa_sandbox_service service;
+    const char *action; /* static */
+    const char *owner;  /* an account or a cluster's key, copied; NULL: not known */
+    int status;         /* 0: no answer */
+    const char *fault;  /* static; NULL: none */
+};
 
-/* Say how it ended. `owner` (an account or a cluster's key, copied) and `fault` (static) may be NULL. */
-void irsa_sandbox_calls_end(struct irsa_sandbox_calls *calls, uint64_t number, const char *owner, int status,
-                            const char *fault);
+/* Count it and note it. */
+void irsa_sandbox_calls_add(struct irsa_sandbox_calls *calls, const struct irsa_sandbox_called *called);
 
 /* {"counts": {…}, "log": […]} */
 void irsa_sandbox_calls_write(const struct irsa_sandbox_calls *calls, struct irsa_json_writer *w);

@@ -45,6 +45,15 @@ static struct subject new_provider_subject(struct irsa_sandbox_iam *iam, const c
         .arn = irsa_sandbox_iam_arn(iam, "oidc-provider/", "", url + (has_scheme ? strlen(SCHEME) : 0))};
 }
 
+static struct subject profile_subject(struct irsa_sandbox_iam *iam, const char *name) {
+    const char *path = irsa_sandbox_iam_get(iam, "Path");
+    const struct irsa_sandbox_profile *profile =
+        irsa_sandbox_shelf_seen(iam->account->profiles, irsa_sandbox_lower_case(iam->arena, name), iam->moment);
+    if (profile != NULL)
+        return (struct subject){.arn = profile->arn};
+    return (struct subject){.arn = irsa_sandbox_iam_arn(iam, "instance-profile", path == NULL ? "/" : path, name)};
+}
+
 static struct subject find_subject(struct irsa_sandbox_iam *iam, const char *action) {
     const char *profile = irsa_sandbox_iam_get(iam, "InstanceProfileName");
     const char *role = irsa_sandbox_iam_get(iam, "RoleName");
@@ -53,8 +62,7 @@ static struct subject find_subject(struct irsa_sandbox_iam *iam, const char *act
     const char *policy = irsa_sandbox_iam_get(iam, "PolicyArn");
     const char *path = irsa_sandbox_iam_get(iam, "Path");
     if (profile != NULL)
-        return (struct subject){.arn =
-                                    irsa_sandbox_iam_arn(iam, "instance-profile", path == NULL ? "/" : path, profile)};
+        return profile_subject(iam, profile);
     if (role != NULL)
         return role_subject(iam, role, strcmp(action, "CreateRole") == 0);
     if (provider != NULL)

@@ -86,6 +86,10 @@ extern const struct irsa_sandbox_iam_group irsa_sandbox_iam_summaries;
 /* The value of a parameter, or NULL. */
 const char *irsa_sandbox_iam_get(const struct irsa_sandbox_iam *iam, const char *name);
 
+/* Does every parameter keep to its row (parameters.c)? When not, ValidationError has been answered. */
+IRSA_MUST_CHECK bool irsa_sandbox_iam_check_parameters(struct irsa_sandbox_iam *iam,
+                                                       const struct irsa_sandbox_iam_action *action);
+
 /* What IAM's limits count: characters, not bytes. */
 size_t irsa_sandbox_iam_length(const char *text);
 

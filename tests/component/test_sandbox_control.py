@@ -292,6 +292,17 @@ def test_a_page_is_no_answer_of_the_service(sandbox):
     assert (answer.status_code, answer.headers["Content-Type"]) == (502, "text/html")
 
 
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 503}, {"kind": "status", "status": 503, "when": "after"},
+                                   {"kind": "delay", "delayMs": 1}], ids=["instead", "after", "later"])
+def test_a_call_that_meets_a_fault_has_the_latency_of_the_model(sandbox, fault):
+    sandbox.client("iam").list_roles()
+    sandbox.control("POST", "/model", {"latencyMs": {"iam": 200}})
+    sandbox.control("POST", "/faults", {"service": "iam"} | fault)
+    started = time.monotonic()
+    create(sandbox)
+    assert time.monotonic() - started >= 0.2
+
+
 def test_a_truncated_answer_breaks_off_in_its_middle(sandbox):
     kube = sandbox.kube()
     sandbox.control("POST", "/faults", [{"service": "kubernetes", "action": "apply", "kind": "truncate"}])
