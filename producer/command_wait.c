@@ -6,6 +6,8 @@
 #include "core/base/arena.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/contract/fields.h"
+#include "core/contract/names.h"
 #include "core/contract/topics.h"
 #include "producer/await.h"
 #include "producer/commands.h"
@@ -36,12 +38,26 @@ static int64_t earliest_time(const struct irsa_arguments *arguments) {
     return earliest == IRSA_NO_TIME ? IRSA_NO_TIME : earliest - CLOCK_SKEW_MS;
 }
 
+/* What cannot be an id would be waited for to the end: "irsactl wait "$ID"" with nothing in ID. */
+static bool check_ids(const struct irsa_strings *ids, struct irsa_error *err) {
+    for (size_t i = 0; i < ids->count; i++) {
+        const char *problem = irsa_rule_event_id(ids->at[i]);
+        if (problem == NULL)
+            continue;
+        irsa_error_set_rule(err, ids->at[i], problem);
+        return irsa_error_wrap(err, "the id of a request");
+    }
+    return true;
+}
+
 static bool check_arguments(struct waiting *waiting, struct irsa_error *err) {
     const struct irsa_arguments *arguments = waiting->session->arguments;
     if (arguments->batch == NULL && arguments->operands.count == 0)
         return IRSA_FAIL(err, INVALID, "wait for what? Give the ids of requests, or --batch");
     if (arguments->batch != NULL && arguments->operands.count > 0)
         return IRSA_FAIL(err, INVALID, "give the ids of requests or --batch, not both");
+    if (!check_ids(&arguments->operands, err))
+        return false;
     if (!irsa_since_parse(arguments->since, irsa_clock_now_ms(irsa_clock_system()), &waiting->since_ms, err))
         return false;
     if (waiting->since_ms == IRSA_NO_TIME)

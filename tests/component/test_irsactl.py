@@ -60,6 +60,7 @@ def names(events: list[dict]) -> list[str]:
     (["results", "--since", "yesterday"], "yesterday"),
     (["wait"], "--batch"),
     (["wait", "x", "--batch", "b"], "not both"),
+    (["wait", "x", ""], "the id of a request: \"\" must be text of 1 to 256 characters"),
     (["validate"], "-f"),
     (["topics", "create", "--partitions", "0"], "--partitions is a number from 1"),
     (["schema", "nothing"], "nothing"),
