@@ -8,6 +8,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/log.h"
+#include "core/base/standard.h"
 #include "producer/grammar.h"
 #include "producer/help.h"
 #include "producer/session.h"
@@ -38,7 +39,10 @@ static enum irsa_exit close_output(enum irsa_exit exit) {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return exit;
-    irsa_complain("standard output cannot be written: %s", strerror(errno));
+    if (errno != 0)
+        irsa_complain("standard output cannot be written: %s", strerror(errno));
+    else
+        irsa_complain("standard output could not be written"); /* why was told to a call before */
     return exit == IRSA_EXIT_DONE ? IRSA_EXIT_FAILED : exit;
 }
 
@@ -62,6 +66,7 @@ static enum irsa_exit run(struct irsa_arena *arena, int argc, char **argv) {
 int main(int argc, char **argv) {
     static char buffer[STDOUT_BUFFER_BYTES];
     struct irsa_arena *arena = irsa_arena_new();
+    irsa_standard_occupy();
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     irsa_log_setup(IRSA_LOG_ERROR, IRSA_LOG_LOGFMT); // librdkafka's warnings: the reason is in our own words
     enum irsa_exit exit = run(arena, argc, argv);

@@ -9,6 +9,7 @@
 #include "core/base/arena.h"
 #include "core/base/certificate.h"
 #include "core/base/log.h"
+#include "core/base/standard.h"
 #include "sandbox/broker.h"
 #include "sandbox/command.h"
 #include "sandbox/environment.h"
@@ -144,6 +145,7 @@ int main(int argc, char **argv) {
     struct irsa_error err;
     enum irsa_log_level level = IRSA_LOG_WARN;
     int status = EXIT_FAILURE;
+    irsa_standard_occupy();
     house.arena = irsa_arena_new();
     irsa_error_clear(&err);
     if (!irsa_sandbox_options_read(house.arena, argc, argv, &options, &err)) {

@@ -13,6 +13,7 @@
 
 #include "core/base/cancel.h"
 #include "core/base/log.h"
+#include "core/base/standard.h"
 #include "core/base/text.h"
 #include "core/contract/topics.h"
 #include "core/kafka/settings.h"
@@ -251,6 +252,7 @@ int main(int argc, char **argv) {
     struct irsa_error err;
     enum irsa_worker_wish wish;
     int status = EXIT_SUCCESS;
+    irsa_standard_occupy();
     if (!irsa_worker_settings_read(worker.arena, argc, argv, &worker.settings, &worker.kafka, &wish, &err) ||
         (wish == IRSA_WORKER_RUN &&
          (!setup_log(&worker.settings, &err) || !check_guardrails(&worker.settings, &err)))) {

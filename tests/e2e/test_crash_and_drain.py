@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 
 import pytest
 
 from .places import DYNAMODB_READ
+from .programs import environment
 from .waiting import wait_for
 
 COUNT = 200
@@ -127,3 +129,19 @@ def test_a_history_that_is_run_again_tears_nothing_down(world, worker, kafka):
     assert again == dict(zip(ids, ["superseded", "superseded", "unchanged", "unchanged"], strict=True))
     assert world.world.snapshot() == before
     assert site.state("reader").data["observed"] == "present"
+
+
+def test_a_worker_without_standard_descriptors_works_and_drains(world, kafka):
+    """Nothing else may get their numbers: not the descriptor of its signals, and no connection that would be logged to."""
+    world.put_provider(world.clusters["cluster-14"])
+    site = world.site("cluster-14", "closed")
+    [id] = kafka.enqueue([site.create("reader")])
+    bare = subprocess.Popen(["sh", "-c", 'exec "$0" <&- >&- 2>&-', world.bin_dir / "irsa-worker"],
+                            env=environment(world.world.env))
+    try:
+        assert kafka.final(id, 60).outcome == "succeeded"
+        bare.terminate()
+        assert bare.wait(30) == 0
+    finally:
+        bare.kill()
+        bare.wait()
