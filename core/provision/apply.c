@@ -82,33 +82,59 @@ static bool create_role(struct walk *walk, const struct irsa_plan_step *step, bo
     return true;
 }
 
+/* Noted before the call, since a call that fails may have had its effect; settled when it is known to have it. */
+static void note(const struct walk *walk, enum irsa_written kind, const char *key, const char *value) {
+    irsa_recent_note(irsa_visit_recent(walk->visit), walk->desired->role_arn, kind, key, value);
+}
+
+/* An answer that refuses is one that did nothing; after any other failure both are possible. */
+static bool settle(const struct walk *walk, enum irsa_written kind, const char *key, bool is_done,
+                   const struct irsa_error *err) {
+    if (is_done || irsa_code_fate(err->code) == IRSA_FATE_REJECT)
+        irsa_recent_settle(irsa_visit_recent(walk->visit), walk->desired->role_arn, kind, key, is_done);
+    return is_done;
+}
+
 static bool update_trust(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)changed;
-    return irsa_iam_update_trust(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->document, err);
+    note(walk, IRSA_WRITTEN_TRUST, "", irsa_recent_digest(walk->visit->attempt->arena, step->document));
+    bool is_done =
+        irsa_iam_update_trust(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->document, err);
+    return settle(walk, IRSA_WRITTEN_TRUST, "", is_done, err);
 }
 
 static bool put_boundary(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)changed;
-    return irsa_iam_put_boundary(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target, err);
+    note(walk, IRSA_WRITTEN_BOUNDARY, "", step->target);
+    bool is_done =
+        irsa_iam_put_boundary(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target, err);
+    return settle(walk, IRSA_WRITTEN_BOUNDARY, "", is_done, err);
 }
 
 static bool tag_role(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)changed;
-    return irsa_iam_tag_role(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->tags, err);
+    for (size_t i = 0; i < step->tags.count; i++)
+        note(walk, IRSA_WRITTEN_TAG, step->tags.at[i].key, step->tags.at[i].value);
+    bool is_done = irsa_iam_tag_role(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->tags, err);
+    for (size_t i = 0; i < step->tags.count; i++)
+        (void)settle(walk, IRSA_WRITTEN_TAG, step->tags.at[i].key, is_done, err);
+    return is_done;
 }
 
-/* Noted before the call: a call that fails may have had its effect. */
 static bool attach_policy(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)changed;
-    irsa_recent_note(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_MANAGED, step->target);
-    return irsa_iam_attach_policy(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target, err);
+    note(walk, IRSA_WRITTEN_MANAGED, step->target, IRSA_WRITTEN_ATTACHED);
+    bool is_done =
+        irsa_iam_attach_policy(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target, err);
+    return settle(walk, IRSA_WRITTEN_MANAGED, step->target, is_done, err);
 }
 
 static bool put_inline(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)changed;
-    irsa_recent_note(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_INLINE, step->target);
-    return irsa_iam_put_inline(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target,
-                               step->document, err);
+    note(walk, IRSA_WRITTEN_INLINE, step->target, irsa_recent_digest(walk->visit->attempt->arena, step->document));
+    bool is_done = irsa_iam_put_inline(iam_of(walk), walk->visit->attempt, walk->desired->role_name, step->target,
+                                       step->document, err);
+    return settle(walk, IRSA_WRITTEN_INLINE, step->target, is_done, err);
 }
 
 /*
@@ -141,26 +167,29 @@ static bool gone_with_its_role(const struct walk *walk, bool is_done, bool *chan
 
 static bool detach_policy(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     const char *role = walk->desired->role_name;
-    bool is_done = gone_with_its_role(
-        walk, irsa_iam_detach_policy(iam_of(walk), walk->visit->attempt, role, step->target, err), changed, err);
-    if (is_done)
-        irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_MANAGED, step->target);
-    return is_done;
+    note(walk, IRSA_WRITTEN_MANAGED, step->target, NULL);
+    bool is_done = irsa_iam_detach_policy(iam_of(walk), walk->visit->attempt, role, step->target, err);
+    is_done = gone_with_its_role(walk, is_done, changed, err);
+    return settle(walk, IRSA_WRITTEN_MANAGED, step->target, is_done, err);
 }
 
 static bool delete_inline(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     const char *role = walk->desired->role_name;
-    bool is_done = gone_with_its_role(
-        walk, irsa_iam_delete_inline(iam_of(walk), walk->visit->attempt, role, step->target, err), changed, err);
-    if (is_done)
-        irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn, IRSA_WRITTEN_INLINE, step->target);
-    return is_done;
+    note(walk, IRSA_WRITTEN_INLINE, step->target, NULL);
+    bool is_done = irsa_iam_delete_inline(iam_of(walk), walk->visit->attempt, role, step->target, err);
+    is_done = gone_with_its_role(walk, is_done, changed, err);
+    return settle(walk, IRSA_WRITTEN_INLINE, step->target, is_done, err);
 }
 
+/* Its id is never used again: who still sees a role of that id sees what is gone. */
 static bool delete_role(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
-    (void)step;
-    return gone_with_its_role(
+    bool is_done = gone_with_its_role(
         walk, irsa_iam_delete_role(iam_of(walk), walk->visit->attempt, walk->desired->role_name, err), changed, err);
+    if (!is_done)
+        return false;
+    irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn);
+    note(walk, IRSA_WRITTEN_DELETED, step->role_id, IRSA_WRITTEN_GONE);
+    return true;
 }
 
 static bool apply_account(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {

@@ -23,10 +23,17 @@ bool irsa_observe_account(struct irsa_visit *visit, const struct irsa_desired *d
     return true;
 }
 
+/* Did this process delete the very role that IAM still shows? */
+static bool is_seen_no_more(const struct irsa_visit *visit, const struct irsa_iam_role *role) {
+    struct irsa_pairs deleted =
+        irsa_recent_list(irsa_visit_recent(visit), visit->attempt->arena, role->arn, IRSA_WRITTEN_DELETED);
+    return irsa_pairs_find(deleted, role->role_id) != NULL;
+}
+
 static bool get_role(struct irsa_visit *visit, const char *name, struct irsa_observed *observed,
                      struct irsa_error *err) {
     if (irsa_iam_get_role(irsa_visit_iam(visit), visit->attempt, name, &observed->role, err)) {
-        observed->role_presence = IRSA_PRESENT;
+        observed->role_presence = is_seen_no_more(visit, &observed->role) ? IRSA_ABSENT : IRSA_PRESENT;
         return true;
     }
     if (err->code != IRSA_CODE_NOT_FOUND)
@@ -107,32 +114,41 @@ bool irsa_observe_role(struct irsa_visit *visit, struct irsa_desired *desired, s
         return true;
     desired->role_name = observed->role.name;
     desired->role_arn = observed->role.arn;
+    for (int kind = 0; kind < IRSA_WRITTEN_KINDS; kind++)
+        observed->recent[kind] = irsa_recent_list(irsa_visit_recent(visit), visit->attempt->arena, observed->role.arn,
+                                                  (enum irsa_written)kind);
     return true;
 }
 
-/* `listed` and those of `written` that it lacks. */
-static struct irsa_strings unite(struct irsa_arena *arena, struct irsa_strings listed, struct irsa_strings written) {
+bool irsa_observed_is_doubtful(const struct irsa_observed *observed, enum irsa_written kind, const char *key,
+                               const char *value) {
+    const struct irsa_pairs *written = &observed->recent[kind];
+    for (size_t i = 0; i < written->count; i++)
+        if (strcmp(written->at[i].key, key) == 0 && !irsa_text_equal(written->at[i].value, value))
+            return true;
+    return false;
+}
+
+/* `listed` and those of `written` that it lacks and that were not taken away. */
+static struct irsa_strings unite(struct irsa_arena *arena, struct irsa_strings listed, struct irsa_pairs written) {
     const char **at = IRSA_NEW_ARRAY(arena, const char *, listed.count + written.count);
     struct irsa_strings all = {.at = at};
     for (size_t i = 0; i < listed.count; i++)
         at[all.count++] = listed.at[i];
     for (size_t i = 0; i < written.count; i++)
-        if (!irsa_strings_contain(listed, written.at[i]))
-            at[all.count++] = written.at[i];
+        if (written.at[i].value != NULL && !irsa_strings_contain(all, written.at[i].key))
+            at[all.count++] = written.at[i].key;
     return all;
 }
 
 static void note_removable(struct irsa_visit *visit, struct irsa_observed *observed) {
     struct irsa_arena *arena = visit->attempt->arena;
-    struct irsa_recent *recent = irsa_visit_recent(visit);
-    const char *arn = observed->role.arn;
     const char **names = IRSA_NEW_ARRAY(arena, const char *, observed->inlines.count);
     for (size_t i = 0; i < observed->inlines.count; i++)
         names[i] = observed->inlines.at[i].name;
-    observed->removable_attached =
-        unite(arena, observed->attached, irsa_recent_list(recent, arena, arn, IRSA_WRITTEN_MANAGED));
+    observed->removable_attached = unite(arena, observed->attached, observed->recent[IRSA_WRITTEN_MANAGED]);
     observed->removable_inlines = unite(arena, (struct irsa_strings){.at = names, .count = observed->inlines.count},
-                                        irsa_recent_list(recent, arena, arn, IRSA_WRITTEN_INLINE));
+                                        observed->recent[IRSA_WRITTEN_INLINE]);
 }
 
 bool irsa_observe_policies(struct irsa_visit *visit, const struct irsa_desired *desired, struct irsa_observed *observed,

@@ -17,7 +17,9 @@ struct irsa_observed {
     struct irsa_iam_role role;
     struct irsa_strings attached;
     struct irsa_inline_policies inlines; /* documents of those that are ours to compare */
-    /* what is listed and what this process wrote within the last minute: lists lag, and a removal must miss nothing */
+    /* of the role that is there: what this process has written to it within the last minute, since readers lag */
+    struct irsa_pairs recent[IRSA_WRITTEN_KINDS];
+    /* what is listed and what was just written: a removal must miss nothing */
     struct irsa_strings removable_attached;
     struct irsa_strings removable_inlines;
     bool is_role_from_annotation;   /* it was found by the account's annotation */
@@ -42,5 +44,9 @@ IRSA_MUST_CHECK bool irsa_observe_role(struct irsa_visit *visit, struct irsa_des
 /* The policies of a role that is there, with the documents of those that the desired state names. */
 IRSA_MUST_CHECK bool irsa_observe_policies(struct irsa_visit *visit, const struct irsa_desired *desired,
                                            struct irsa_observed *observed, struct irsa_error *err);
+
+/* Was it written within the last minute, and perhaps as something else than `value`? Then what is observed proves nothing. */
+bool irsa_observed_is_doubtful(const struct irsa_observed *observed, enum irsa_written kind, const char *key,
+                               const char *value);
 
 #endif

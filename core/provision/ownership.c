@@ -145,11 +145,22 @@ static const char *newer_mark(struct irsa_arena *arena, const char *text, const 
     return irsa_mark_is_older(mark, &found) ? text : NULL;
 }
 
+/* The role's, as it is observed and as this process has just written it. */
+static const char *newer_mark_of_role(struct irsa_arena *arena, const struct irsa_observed *observed,
+                                      const struct irsa_mark *mark) {
+    const struct irsa_pairs *written = &observed->recent[IRSA_WRITTEN_TAG];
+    const char *newer = newer_mark(arena, irsa_pairs_find(observed->role.tags, IRSA_TAG_REQUEST), mark);
+    for (size_t i = 0; newer == NULL && i < written->count; i++)
+        if (strcmp(written->at[i].key, IRSA_TAG_REQUEST) == 0)
+            newer = newer_mark(arena, written->at[i].value, mark);
+    return newer;
+}
+
 const char *irsa_superseded_by(struct irsa_arena *arena, const struct irsa_observed *observed,
                                const struct irsa_mark *mark) {
     const char *newer = NULL;
     if (observed->role_presence == IRSA_PRESENT)
-        newer = newer_mark(arena, irsa_pairs_find(observed->role.tags, IRSA_TAG_REQUEST), mark);
+        newer = newer_mark_of_role(arena, observed, mark);
     if (newer == NULL && observed->account_presence == IRSA_PRESENT)
         newer = newer_mark(arena, irsa_pairs_find(observed->account.annotations, IRSA_TAG_REQUEST), mark);
     return newer;

@@ -41,6 +41,7 @@ struct irsa_plan_step {
     const char *target;           /* for people and results: an ARN, a policy's name, namespace/name */
     const char *document;         /* UPDATE_TRUST, PUT_INLINE */
     struct irsa_pairs tags;       /* TAG_ROLE */
+    const char *role_id;          /* DELETE_ROLE */
     struct irsa_kube_apply apply; /* APPLY_ACCOUNT, RELEASE_ACCOUNT */
     bool wants_restart;           /* pods that run keep their old role until they are restarted */
 };

@@ -47,7 +47,7 @@ static void plan_role_removal(struct irsa_plan *plan, const struct irsa_planning
         return;
     plan_policy_removals(plan, planning, false);
     plan_policy_removals(plan, planning, true);
-    irsa_plan_add(plan, IRSA_STEP_DELETE_ROLE, planning->desired->role_arn);
+    irsa_plan_add(plan, IRSA_STEP_DELETE_ROLE, planning->desired->role_arn)->role_id = planning->observed->role.role_id;
 }
 
 void irsa_plan_delete(const struct irsa_planning *planning, struct irsa_plan *plan) {

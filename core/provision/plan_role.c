@@ -45,15 +45,27 @@ static bool speaks_of_inline(const struct irsa_desired *desired, const char *nam
     return (desired->aspects & IRSA_ASPECT_OTHERS) != 0;
 }
 
+static bool is_attached(const struct irsa_observed *observed, const char *arn) {
+    return irsa_strings_contain(observed->attached, arn) &&
+           !irsa_observed_is_doubtful(observed, IRSA_WRITTEN_MANAGED, arn, IRSA_WRITTEN_ATTACHED);
+}
+
+static bool is_in_place(struct irsa_arena *arena, const struct irsa_observed *observed,
+                        const struct irsa_inline_policy *wanted) {
+    const struct irsa_inline_policy *found = find_inline(observed->inlines, wanted->name);
+    return found != NULL && found->document != NULL && irsa_documents_equal(arena, found->document, wanted->document) &&
+           !irsa_observed_is_doubtful(observed, IRSA_WRITTEN_INLINE, wanted->name,
+                                      irsa_recent_digest(arena, wanted->document));
+}
+
 static void plan_additions(struct irsa_plan *plan, struct irsa_arena *arena, const struct irsa_planning *planning) {
     const struct irsa_desired *desired = planning->desired;
     for (size_t i = 0; i < desired->managed.count; i++)
-        if (!irsa_strings_contain(planning->observed->attached, desired->managed.at[i]))
+        if (!is_attached(planning->observed, desired->managed.at[i]))
             irsa_plan_add(plan, IRSA_STEP_ATTACH_POLICY, desired->managed.at[i]);
     for (size_t i = 0; i < desired->inlines.count; i++) {
         const struct irsa_inline_policy *wanted = &desired->inlines.at[i];
-        const struct irsa_inline_policy *found = find_inline(planning->observed->inlines, wanted->name);
-        if (found == NULL || found->document == NULL || !irsa_documents_equal(arena, found->document, wanted->document))
+        if (!is_in_place(arena, planning->observed, wanted))
             irsa_plan_add(plan, IRSA_STEP_PUT_INLINE, wanted->name)->document = wanted->document;
     }
 }
@@ -102,22 +114,25 @@ struct tag_list {
     size_t count;
 };
 
-static void add_lacking(struct tag_list *tags, struct irsa_pairs wanted, struct irsa_pairs found) {
-    for (size_t i = 0; i < wanted.count; i++)
-        if (!irsa_text_equal(irsa_pairs_find(found, wanted.at[i].key), wanted.at[i].value))
-            tags->at[tags->count++] = wanted.at[i];
+static void add_lacking(struct tag_list *tags, struct irsa_pairs wanted, const struct irsa_observed *observed) {
+    for (size_t i = 0; i < wanted.count; i++) {
+        const struct irsa_pair *tag = &wanted.at[i];
+        if (!irsa_text_equal(irsa_pairs_find(observed->role.tags, tag->key), tag->value) ||
+            irsa_observed_is_doubtful(observed, IRSA_WRITTEN_TAG, tag->key, tag->value))
+            tags->at[tags->count++] = *tag;
+    }
 }
 
 /* Tags that are missing or wrong; and the mark, with any other change of the role and never alone. */
 static void plan_tags(struct irsa_plan *plan, struct irsa_arena *arena, const struct irsa_planning *planning,
                       bool has_other_changes) {
     const struct irsa_desired *desired = planning->desired;
-    const struct irsa_pairs found = planning->observed->role.tags;
+    const struct irsa_observed *observed = planning->observed;
     struct tag_list tags = {
         .at = IRSA_NEW_ARRAY(arena, struct irsa_pair, desired->ownership_tags.count + desired->user_tags.count + 1)};
-    add_lacking(&tags, desired->ownership_tags, found);
+    add_lacking(&tags, desired->ownership_tags, observed);
     if (desired->aspects & IRSA_ASPECT_TAGS)
-        add_lacking(&tags, desired->user_tags, found);
+        add_lacking(&tags, desired->user_tags, observed);
     if (tags.count == 0 && !has_other_changes)
         return;
     tags.at[tags.count++] = (struct irsa_pair){IRSA_TAG_REQUEST, desired->mark};
@@ -132,18 +147,25 @@ static bool is_adoption(const struct irsa_planning *planning) {
     return planning->options->adopt && irsa_role_is_offered(&planning->observed->role, planning->desired);
 }
 
+static bool is_trust_in_place(struct irsa_arena *arena, const struct irsa_planning *planning) {
+    const char *wanted = planning->desired->trust_policy;
+    return irsa_documents_equal(arena, planning->observed->role.trust_policy, wanted) &&
+           !irsa_observed_is_doubtful(planning->observed, IRSA_WRITTEN_TRUST, "", irsa_recent_digest(arena, wanted));
+}
+
 /* An update leaves the trust alone unless it speaks of it; but a role that becomes ours must trust its account. */
 static void plan_trust(struct irsa_plan *plan, struct irsa_arena *arena, const struct irsa_planning *planning) {
     const struct irsa_desired *desired = planning->desired;
-    if (((desired->aspects & IRSA_ASPECT_TRUST) || is_adoption(planning)) &&
-        !irsa_documents_equal(arena, planning->observed->role.trust_policy, desired->trust_policy))
+    if (((desired->aspects & IRSA_ASPECT_TRUST) || is_adoption(planning)) && !is_trust_in_place(arena, planning))
         irsa_plan_add(plan, IRSA_STEP_UPDATE_TRUST, desired->role_arn)->document = desired->trust_policy;
 }
 
 static void plan_boundary(struct irsa_plan *plan, const struct irsa_planning *planning) {
     const char *wanted = planning->desired->permissions_boundary;
     const char *found = planning->observed->role.permissions_boundary;
-    if (wanted != NULL && !irsa_text_equal(wanted, found))
+    bool is_in_place = irsa_text_equal(wanted, found) &&
+                       !irsa_observed_is_doubtful(planning->observed, IRSA_WRITTEN_BOUNDARY, "", wanted);
+    if (wanted != NULL && !is_in_place)
         irsa_plan_add(plan, IRSA_STEP_PUT_BOUNDARY, wanted);
     else if (wanted == NULL && found != NULL && (planning->desired->aspects & IRSA_ASPECT_BOUNDARY))
         plan->foreign[plan->foreign_count++] = found;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/crypto.h"
 #include "core/base/map.h"
 
 struct write {
@@ -16,7 +17,8 @@ struct write {
     int64_t written_ms;
     enum irsa_written kind;
     bool is_undone;
-    char *policy;
+    char *key;
+    char *value; /* NULL: taken away */
 };
 
 struct writes_of_role {
@@ -60,7 +62,8 @@ static void drop_oldest(struct irsa_recent *recent) {
     if (recent->oldest == NULL)
         recent->youngest = NULL;
     unlink_from_role(recent, write);
-    free(write->policy);
+    free(write->key);
+    free(write->value);
     free(write);
 }
 
@@ -80,16 +83,13 @@ static struct writes_of_role *role_of(struct irsa_recent *recent, const char *ar
     return role;
 }
 
-static bool is_same(const struct write *write, enum irsa_written kind, const char *policy) {
-    return write->kind == kind && strcmp(write->policy, policy) == 0;
+static struct write *first_of(struct irsa_recent *recent, const char *role_arn) {
+    const struct writes_of_role *role = irsa_map_find(recent->roles, role_arn, strlen(role_arn));
+    return role == NULL ? NULL : role->first;
 }
 
-/* The last word on a policy counts: earlier writes of it are undone. */
-static void undo(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *policy) {
-    struct writes_of_role *role = irsa_map_find(recent->roles, role_arn, strlen(role_arn));
-    for (struct write *write = role == NULL ? NULL : role->first; write != NULL; write = write->next_same)
-        if (is_same(write, kind, policy))
-            write->is_undone = true;
+static bool is_about(const struct write *write, enum irsa_written kind, const char *key) {
+    return !write->is_undone && write->kind == kind && strcmp(write->key, key) == 0;
 }
 
 static void append(struct irsa_recent *recent, struct write *write) {
@@ -111,40 +111,61 @@ void irsa_recent_free(struct irsa_recent *recent) {
     free(recent);
 }
 
-void irsa_recent_note(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *policy) {
+void irsa_recent_note(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *key,
+                      const char *value) {
     struct write *write = irsa_new(sizeof *write);
     write->kind = kind;
-    write->policy = irsa_new_copy(policy);
+    write->key = irsa_new_copy(key);
+    write->value = value == NULL ? NULL : irsa_new_copy(value);
     pthread_mutex_lock(&recent->mutex);
     forget_old(recent);
-    undo(recent, role_arn, kind, policy);
     write->written_ms = irsa_clock_monotonic_ms(recent->clock);
     write->role = role_of(recent, role_arn);
     append(recent, write);
     pthread_mutex_unlock(&recent->mutex);
 }
 
-void irsa_recent_forget(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *policy) {
+void irsa_recent_settle(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *key,
+                        bool is_done) {
+    bool is_last = true;
     pthread_mutex_lock(&recent->mutex);
-    forget_old(recent);
-    undo(recent, role_arn, kind, policy);
+    for (struct write *write = first_of(recent, role_arn); write != NULL; write = write->next_same) {
+        if (!is_about(write, kind, key))
+            continue;
+        if (is_last != is_done)
+            write->is_undone = true;
+        is_last = false;
+    }
     pthread_mutex_unlock(&recent->mutex);
 }
 
-struct irsa_strings irsa_recent_list(struct irsa_recent *recent, struct irsa_arena *arena, const char *role_arn,
-                                     enum irsa_written kind) {
-    struct irsa_strings list = {0};
+void irsa_recent_forget(struct irsa_recent *recent, const char *role_arn) {
+    pthread_mutex_lock(&recent->mutex);
+    for (struct write *write = first_of(recent, role_arn); write != NULL; write = write->next_same)
+        write->is_undone = true;
+    pthread_mutex_unlock(&recent->mutex);
+}
+
+struct irsa_pairs irsa_recent_list(struct irsa_recent *recent, struct irsa_arena *arena, const char *role_arn,
+                                   enum irsa_written kind) {
+    struct irsa_pairs list = {0};
     size_t count = 0;
     pthread_mutex_lock(&recent->mutex);
     forget_old(recent);
-    const struct writes_of_role *role = irsa_map_find(recent->roles, role_arn, strlen(role_arn));
-    for (const struct write *write = role == NULL ? NULL : role->first; write != NULL; write = write->next_same)
-        count++;
-    const char **at = IRSA_NEW_ARRAY(arena, const char *, count);
-    for (const struct write *write = role == NULL ? NULL : role->first; write != NULL; write = write->next_same)
-        if (write->kind == kind && !write->is_undone)
-            at[list.count++] = irsa_arena_copy(arena, write->policy);
+    for (const struct write *write = first_of(recent, role_arn); write != NULL; write = write->next_same)
+        count += !write->is_undone && write->kind == kind;
+    struct irsa_pair *at = IRSA_NEW_ARRAY(arena, struct irsa_pair, count);
+    for (const struct write *write = first_of(recent, role_arn); write != NULL; write = write->next_same)
+        if (!write->is_undone && write->kind == kind)
+            at[list.count++] =
+                (struct irsa_pair){irsa_arena_copy(arena, write->key), irsa_arena_copy(arena, write->value)};
     pthread_mutex_unlock(&recent->mutex);
     list.at = at;
     return list;
+}
+
+const char *irsa_recent_digest(struct irsa_arena *arena, const char *document) {
+    char digest[IRSA_SHA256_HEX_BYTES];
+    irsa_sha256_hex(document, strlen(document), digest);
+    return irsa_arena_copy(arena, digest);
 }

@@ -1,8 +1,9 @@
 /*
  * What this process has written to roles within the last minute.
  *
- * IAM's lists lag behind its writes. Adding again what a list does not show yet is harmless, but what a list does not show
- * would not be removed: so removals are planned against what is observed and what was just written, taken together.
+ * IAM's readers lag behind its writers. What a list does not show yet would not be removed, and what it still shows would
+ * not be put back: so plans are made against what is observed and what was just written, taken together. A call whose
+ * answer was lost may have had its effect or not: then both are possible.
  */
 #ifndef IRSA_PROVISION_RECENT_H
 #define IRSA_PROVISION_RECENT_H
@@ -12,7 +13,19 @@
 
 #define IRSA_RECENT_MS INT64_C(60000)
 
-enum irsa_written { IRSA_WRITTEN_MANAGED, IRSA_WRITTEN_INLINE, IRSA_WRITTEN_KINDS };
+/* What is written, and its key: a policy's ARN or name, "", "", a tag's key, a role's id. Values of documents are digests. */
+enum irsa_written {
+    IRSA_WRITTEN_MANAGED,
+    IRSA_WRITTEN_INLINE,
+    IRSA_WRITTEN_TRUST,
+    IRSA_WRITTEN_BOUNDARY,
+    IRSA_WRITTEN_TAG,
+    IRSA_WRITTEN_DELETED, /* the role of that id */
+    IRSA_WRITTEN_KINDS
+};
+
+#define IRSA_WRITTEN_ATTACHED "attached" /* the value of a managed policy */
+#define IRSA_WRITTEN_GONE     "gone"     /* and of a role that was deleted */
 
 /* One mutex inside; any thread. At most as many entries as a minute of writes. */
 struct irsa_recent;
@@ -20,14 +33,22 @@ struct irsa_recent;
 struct irsa_recent *irsa_recent_new(const struct irsa_clock *clock);
 void irsa_recent_free(struct irsa_recent *recent);
 
-/* A policy was attached or put: its ARN or name. */
-void irsa_recent_note(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *policy);
+/* Before the call: from now on the value may be there; NULL: nothing may be there. */
+void irsa_recent_note(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *key,
+                      const char *value);
 
-/* It was detached or deleted again. */
-void irsa_recent_forget(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *policy);
+/* The call succeeded: what was noted last is there, and what was noted before it is not. Or it was refused: it did nothing. */
+void irsa_recent_settle(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *key,
+                        bool is_done);
 
-/* Copies, in the arena. */
-struct irsa_strings irsa_recent_list(struct irsa_recent *recent, struct irsa_arena *arena, const char *role_arn,
-                                     enum irsa_written kind);
+/* The role is gone, and a new one of its name begins afresh. */
+void irsa_recent_forget(struct irsa_recent *recent, const char *role_arn);
+
+/* What may be there by what was written: copies, in the arena, the last written first. A key may stand several times. */
+struct irsa_pairs irsa_recent_list(struct irsa_recent *recent, struct irsa_arena *arena, const char *role_arn,
+                                   enum irsa_written kind);
+
+/* What stands for a document among the values. */
+const char *irsa_recent_digest(struct irsa_arena *arena, const char *document);
 
 #endif

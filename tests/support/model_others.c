@@ -189,8 +189,12 @@ static void change_account(struct model_play *play, const struct model_step *ste
 
 /* --- clusters ------------------------------------------------------------------------------------------------------- */
 
-/* A worker remembers clusters and providers for five minutes: until then it may say what was. */
+/*
+ * A worker remembers clusters and providers for five minutes: until then it may say what was. A new one knows nothing of
+ * what the one before has just written, so what lags arrives first.
+ */
 static void let_caches_go(struct model_play *play, const struct model_step *step) {
+    play->stage.now_ms += play->lag_ms;
     if (step->what % 2 == 0)
         stage_restart(&play->stage);
     else

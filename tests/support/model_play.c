@@ -95,6 +95,8 @@ static void deliver(struct model_play *play, const struct model_request *request
         stage_restart(stage);
     stage_fault(stage, STAGE_NO_FAULT, 0, false);
     play->meddle_at = 0;
+    if (step->adopt) /* whose a role is, its tags say as IAM shows them: a role that has just become ours is not yet */
+        stage->now_ms += play->lag_ms;
 }
 
 static void look(struct model_play *play) {
