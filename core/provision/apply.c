@@ -36,9 +36,8 @@ static bool create_provider(struct walk *walk, const struct irsa_plan_step *step
 }
 
 static bool add_audience(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
-    (void)changed;
-    irsa_visit_forget_provider(walk->visit);
-    return irsa_iam_add_audience(iam_of(walk), walk->visit->attempt, step->target, IRSA_AUDIENCE, err);
+    (void)step;
+    return irsa_visit_add_audience(walk->visit, changed, err);
 }
 
 static bool create_namespace(struct walk *walk, const struct irsa_plan_step *step, bool *changed,

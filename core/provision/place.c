@@ -27,7 +27,7 @@ struct irsa_places {
     struct irsa_cache *tokens;    /* region/cluster -> text */
     struct irsa_cache *trusts;    /* SHA-256 of the PEM -> struct irsa_trust: survives the refresh of a cluster */
     struct irsa_cache *providers; /* provider ARN -> struct irsa_provider_state */
-    struct irsa_cache *makers;    /* provider ARN -> a flag, for a minute after this process made it */
+    struct irsa_cache *makers;    /* provider ARN -> a flag, for a minute after this process made or mended it */
     struct irsa_recent *recent;
     struct irsa_cache *namespaces; /* cluster ARN/namespace -> enum irsa_namespace_state; "make " before it: a flag */
 };
@@ -376,6 +376,30 @@ bool irsa_visit_make_provider(struct irsa_visit *visit, struct irsa_pairs tags, 
     irsa_cache_release(visit->places->makers, &ref);
     irsa_visit_forget_provider(visit);
     *out_made = making.has_made;
+    return true;
+}
+
+static bool load_added_audience(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
+                                struct irsa_error *err) {
+    (void)out_lifetime_ms;
+    struct making *making = self;
+    const struct irsa_visit *visit = making->visit;
+    if (!irsa_iam_add_audience(irsa_visit_iam(visit), visit->attempt, key, IRSA_AUDIENCE, err))
+        return false;
+    making->has_made = true;
+    *out_value = irsa_new(1);
+    return true;
+}
+
+bool irsa_visit_add_audience(struct irsa_visit *visit, bool *out_added, struct irsa_error *err) {
+    struct making making = {.visit = visit};
+    struct irsa_cache_ref ref;
+    irsa_visit_forget_provider(visit);
+    if (!get(visit, visit->places->makers, visit->place->provider_arn, load_added_audience, &making, &ref, err))
+        return false;
+    irsa_cache_release(visit->places->makers, &ref);
+    irsa_visit_forget_provider(visit);
+    *out_added = making.has_made;
     return true;
 }
 

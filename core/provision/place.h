@@ -109,7 +109,10 @@ bool irsa_visit_doubt_provider(struct irsa_visit *visit);
 IRSA_MUST_CHECK bool irsa_visit_make_provider(struct irsa_visit *visit, struct irsa_pairs tags, bool *out_made,
                                               struct irsa_error *err);
 
-/* Was the provider made by this process within the last minute, so that IAM may not know it everywhere yet? */
+/* Add the audience that it lacks, once even if many ask. out_added: it was this call that added it. */
+IRSA_MUST_CHECK bool irsa_visit_add_audience(struct irsa_visit *visit, bool *out_added, struct irsa_error *err);
+
+/* Was the provider made or mended by this process within the last minute, so that IAM may not know it everywhere yet? */
 bool irsa_visit_provider_is_fresh(const struct irsa_visit *visit);
 
 enum irsa_namespace_state { IRSA_NAMESPACE_ABSENT, IRSA_NAMESPACE_ACTIVE, IRSA_NAMESPACE_TERMINATING };

@@ -119,6 +119,22 @@ static void a_role_that_was_just_deleted_is_absent_though_it_is_shown(void **sta
     assert_string_equal(stage_world(stage), before);
 }
 
+static void an_audience_that_was_just_added_is_there_though_it_is_not_shown(void **state) {
+    struct stage *stage = *state;
+    stage_must_deliver(stage, CREATE(READ), 1);
+    const struct irsa_json *providers =
+        irsa_json_at(stage_control(stage, "GET", "/world", NULL), "/accounts/111122223333/oidcProviders");
+    stage_control(stage, "PUT", "/world",
+                  irsa_arena_format(stage->arena,
+                                    "{\"accounts\":{\"111122223333\":{\"oidcProviders\":[{\"arn\":\"%s\",\"clientIDs\":"
+                                    "[\"other\"]}]}}}",
+                                    irsa_json_get_text(providers->first, "arn")));
+    stage_restart(stage);
+    stage_control(stage, "POST", "/model", LAG);
+    stage_must_deliver(stage, CREATE(READ), 2);
+    stage_must_deliver(stage, REQUEST("create", "," WRITE, ""), 3);
+}
+
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
 
 int main(void) {
@@ -133,6 +149,7 @@ int main(void) {
         STAGED(a_repeat_of_what_was_just_written_and_is_shown_writes_nothing),
         STAGED(an_older_request_is_superseded_by_a_mark_that_is_not_shown_yet),
         STAGED(a_role_that_was_just_deleted_is_absent_though_it_is_shown),
+        STAGED(an_audience_that_was_just_added_is_there_though_it_is_not_shown),
     };
     return RUN_TESTS("a worker knows what it has just written, whatever IAM shows");
 }
