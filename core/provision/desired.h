@@ -60,6 +60,7 @@ struct irsa_desired {
     bool has_account; /* false: roleOnly, clusterGone */
     const char *role_name;
     bool is_role_name_given;
+    bool is_role_name_annotated; /* it was found by the account's annotation: nothing else tells the name */
     const char *role_path;
     const char *role_arn; /* attachRoleARN, else what role_name and role_path will give */
     const char *trust_policy;

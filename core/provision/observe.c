@@ -112,6 +112,8 @@ bool irsa_observe_role(struct irsa_visit *visit, struct irsa_desired *desired, s
         return false;
     if (observed->role_presence != IRSA_PRESENT)
         return true;
+    if (observed->is_role_from_annotation) /* of a later round it is the name that is looked for anyway */
+        desired->is_role_name_annotated = true;
     desired->role_name = observed->role.name;
     desired->role_arn = observed->role.arn;
     for (int kind = 0; kind < IRSA_WRITTEN_KINDS; kind++)

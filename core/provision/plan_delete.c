@@ -51,7 +51,7 @@ static void plan_role_removal(struct irsa_plan *plan, const struct irsa_planning
 }
 
 void irsa_plan_delete(const struct irsa_planning *planning, struct irsa_plan *plan) {
-    bool is_role_first = planning->observed->is_role_from_annotation;
+    bool is_role_first = planning->desired->is_role_name_annotated;
     if (is_role_first)
         plan_role_removal(plan, planning);
     if (planning->desired->has_account && planning->observed->account_presence == IRSA_PRESENT)

@@ -119,6 +119,15 @@ static void a_role_that_was_just_deleted_is_absent_though_it_is_shown(void **sta
     assert_string_equal(stage_world(stage), before);
 }
 
+static void a_role_that_only_the_annotation_names_goes_first_in_every_round(void **state) {
+    struct stage *stage = *state;
+    stage_must_deliver(stage, CREATE(READ ",\"roleName\":\"reader\""), 1);
+    stage->now_ms += 120000;
+    stage_control(stage, "POST", "/model", LAG);
+    stage_must_deliver(stage, DELETE, 2);
+    assert_null(the_role(stage));
+}
+
 static void an_audience_that_was_just_added_is_there_though_it_is_not_shown(void **state) {
     struct stage *stage = *state;
     stage_must_deliver(stage, CREATE(READ), 1);
@@ -149,6 +158,7 @@ int main(void) {
         STAGED(a_repeat_of_what_was_just_written_and_is_shown_writes_nothing),
         STAGED(an_older_request_is_superseded_by_a_mark_that_is_not_shown_yet),
         STAGED(a_role_that_was_just_deleted_is_absent_though_it_is_shown),
+        STAGED(a_role_that_only_the_annotation_names_goes_first_in_every_round),
         STAGED(an_audience_that_was_just_added_is_there_though_it_is_not_shown),
     };
     return RUN_TESTS("a worker knows what it has just written, whatever IAM shows");

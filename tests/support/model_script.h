@@ -38,7 +38,7 @@
     ROW(DROP_NAMESPACE,   "delete-namespace",  1)                                                      \
     ROW(RECREATE_CLUSTER, "recreate-cluster",  1)                                                      \
     ROW(PAGE,             "page",              2) /* IAM lists so many at once */                      \
-    ROW(LAG,              "lag",               0) /* IAM's readers lag behind its writers */           \
+    ROW(LAG,              "lag",               3) /* IAM's readers lag behind its writers */           \
     ROW(WAIT,             "wait",              4)                                                      \
     ROW(RESTART,          "restart",           2)
 /* clang-format on */
