@@ -73,3 +73,9 @@ bool irsa_identity_get(struct irsa_identity *identity, struct irsa_attempt *atte
     irsa_cache_release(identity->cache, &ref);
     return true;
 }
+
+bool irsa_identity_is_accepted(const struct irsa_identity *identity, struct irsa_attempt *attempt) {
+    struct irsa_caller caller;
+    struct irsa_error why;
+    return irsa_sts_caller(identity->aws, attempt, identity->region, &caller, &why);
+}

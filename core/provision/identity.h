@@ -22,4 +22,7 @@ void irsa_identity_free(struct irsa_identity *identity);
 IRSA_MUST_CHECK bool irsa_identity_get(struct irsa_identity *identity, struct irsa_attempt *attempt,
                                        struct irsa_worker_identity *out_identity, struct irsa_error *err);
 
+/* Does STS take the credentials now? Asked anew; false also when it does not answer. */
+bool irsa_identity_is_accepted(const struct irsa_identity *identity, struct irsa_attempt *attempt);
+
 #endif

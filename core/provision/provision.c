@@ -282,14 +282,35 @@ static bool run(struct irsa_work *work, struct irsa_error *err) {
     return false;
 }
 
+/*
+ * In a region that is not enabled for the account, and in another partition, EKS says of good credentials that they are none;
+ * and a partition may lack the kind of endpoint that the settings ask for. A request that names such a region must not halt
+ * a worker that is fit: STS, where the worker is at home, knows better.
+ */
+static void blame_region(const struct irsa_work *work, struct irsa_error *err) {
+    const struct irsa_cluster_name *cluster = &work->request->cluster;
+    if (irsa_code_fate(err->code) != IRSA_FATE_HALT || strcmp(err->service, "eks") != 0 ||
+        !irsa_identity_is_accepted(work->provisioner->identity, work->attempt))
+        return;
+    err->code = err->code == IRSA_CODE_CREDENTIALS ? IRSA_CODE_ACCESS_DENIED : IRSA_CODE_INVALID;
+    irsa_error_wrap(err,
+                    "region %s of cluster %s is not open to this worker, whose credentials and settings are good: "
+                    "correct it, or enable it for the account",
+                    cluster->region, cluster->name);
+}
+
 bool irsa_provision(struct irsa_provisioner *provisioner, struct irsa_attempt *attempt,
                     const struct irsa_request *request, const struct irsa_mark *mark, struct irsa_result *out_result,
                     struct irsa_error *err) {
     struct irsa_work *work = IRSA_NEW(attempt->arena, struct irsa_work);
     *work = (struct irsa_work){.provisioner = provisioner, .attempt = attempt, .request = request, .mark = mark};
-    if (!enter(work, err))
+    if (!enter(work, err)) {
+        blame_region(work, err);
         return false;
+    }
     bool is_done = run(work, err);
+    if (!is_done)
+        blame_region(work, err);
     fill_result(work, is_done, out_result);
     if (is_done)
         out_result->outcome = outcome_of(work);

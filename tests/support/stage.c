@@ -162,7 +162,7 @@ static void make_worker(struct stage *stage) {
         .credentials = &stage->credentials,
     };
     for (size_t i = 0; stage->place == NULL && i < COUNT_OF(aws.endpoints.url); i++)
-        aws.endpoints.url[i] = stage->aws_url != NULL ? stage->aws_url : AWS_URL;
+        aws.endpoints.url[i] = stage->aws_url;
     stage->aws = irsa_aws_new(&aws);
     const struct irsa_provisioner_options provisioner = {.aws = stage->aws,
                                                          .transport = &stage->transport,
@@ -178,7 +178,8 @@ static void free_worker(struct stage *stage) {
 }
 
 static void open_with(struct stage *stage, const struct stage_place *place, struct irsa_sandbox_options options) {
-    *stage = (struct stage){.arena = irsa_arena_new(), .now_ms = INT64_C(1790000000000), .place = place};
+    *stage =
+        (struct stage){.arena = irsa_arena_new(), .now_ms = INT64_C(1790000000000), .place = place, .aws_url = AWS_URL};
     stage->clock =
         (struct irsa_clock){.now_ms = stage_now, .monotonic_ms = stage_now, .sleep_ms = stage_sleep, .self = stage};
     stage->transport = (struct irsa_transport){.exchange = stage_exchange, .self = stage};

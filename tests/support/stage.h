@@ -25,7 +25,7 @@ struct stage {
     _Atomic int64_t now_ms; /* a server's thread may look at it */
     struct irsa_credentials_source credentials;
     const struct stage_place *place; /* NULL: AWS is one address in us-west-2 */
-    const char *aws_url;             /* that address; NULL: one of the stage's own */
+    const char *aws_url;             /* that address */
     struct irsa_aws *aws;
     struct irsa_provisioner *provisioner;
     unsigned calls; /* through the transport since stage_fault() */
