@@ -179,11 +179,10 @@ static void apply_fault(struct irsa_sandbox_call *call, const struct irsa_sandbo
         call->reply->fault = IRSA_HTTPD_TRUNCATE;
         break;
     case IRSA_SANDBOX_FAULT_DELAY:
-        call->reply->delay_ms += fault->delay_ms;
-        break;
     case IRSA_SANDBOX_FAULT_KIND_COUNT:
         break;
     }
+    call->reply->delay_ms += fault->delay_ms;
 }
 
 static void carry_out(struct irsa_sandbox_call *call, irsa_sandbox_effect_fn *effect, void *self) {

@@ -202,7 +202,7 @@ const struct irsa_sandbox_fault *irsa_sandbox_faults_meet(struct irsa_sandbox_fa
 
 /* What its kind takes. */
 static void write_kind(const struct irsa_sandbox_fault *fault, struct irsa_json_writer *w) {
-    if (fault->kind == IRSA_SANDBOX_FAULT_DELAY)
+    if (fault->kind == IRSA_SANDBOX_FAULT_DELAY || fault->delay_ms > 0)
         irsa_json_add_integer(w, "delayMs", fault->delay_ms);
     if (fault->kind != IRSA_SANDBOX_FAULT_STATUS && fault->kind != IRSA_SANDBOX_FAULT_PAGE)
         return;

@@ -348,6 +348,19 @@ def test_a_delay_holds_back_the_answer_and_before_it_the_effect(sandbox, when):
     assert roles(sandbox) == ["r"]
 
 
+@pytest.mark.parametrize(("kind", "answer"), [("status", "InternalFailure"), ("drop", "ConnectionClosedError")])
+def test_a_fault_of_any_kind_may_be_held_back(sandbox, kind, answer):
+    fault(sandbox, kind=kind, when="before", delayMs=400)
+    with ThreadPoolExecutor() as pool:
+        started = time.monotonic()
+        waiting = pool.submit(create, sandbox)
+        while not sandbox.control("GET", "/faults")[0]["seen"]:
+            time.sleep(0.01)
+        assert waiting.result() == answer
+        assert time.monotonic() - started >= 0.4
+    assert roles(sandbox) == []
+
+
 @pytest.mark.parametrize(("bad", "text"), [
     ({"service": "s3", "kind": "drop"}, "iam, sts, eks or kubernetes"),
     ({"service": "iam", "kind": "explode"}, "status, page, drop, reset, truncate or delay"),
