@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/standard.h"
 #include "core/base/text.h"
+#include "core/contract/names.h"
 #include "core/contract/topics.h"
 #include "core/kafka/settings.h"
 #include "worker/job.h"
@@ -99,8 +100,10 @@ static bool find_region(struct worker *worker, struct irsa_error *err) {
     static const char *const VARIABLES[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
     for (size_t i = 0; i < sizeof VARIABLES / sizeof *VARIABLES; i++) {
         worker->region = getenv(VARIABLES[i]);
-        if (!irsa_text_is_empty(worker->region))
-            return true;
+        if (irsa_text_is_empty(worker->region))
+            continue;
+        const char *problem = irsa_rule_region(worker->region);
+        return problem == NULL || IRSA_FAIL(err, CONFIG, "%s: \"%s\" %s", VARIABLES[i], worker->region, problem);
     }
     return IRSA_FAIL(err, CONFIG, "no region for STS: set AWS_REGION");
 }
@@ -109,11 +112,12 @@ static bool find_region(struct worker *worker, struct irsa_error *err) {
 
 static bool make_clients(struct worker *worker, struct irsa_error *err) {
     /* as many warm connections to IAM as there can be calls at a time */
-    const struct irsa_http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"),
+    const char *bundle = getenv("AWS_CA_BUNDLE");
+    const struct irsa_http_options http = {.ca_bundle = irsa_text_is_empty(bundle) ? NULL : bundle,
                                            .max_idle_per_origin = (size_t)worker->settings.executors};
     worker->http = irsa_http_new(&http, err);
     if (worker->http == NULL)
-        return false;
+        return irsa_error_wrap(err, "AWS_CA_BUNDLE");
     struct irsa_aws_options aws = {.transport = irsa_http_transport(worker->http),
                                    .clock = irsa_clock_system(),
                                    .credentials = irsa_credentials_environment(),

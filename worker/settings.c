@@ -175,6 +175,23 @@ static bool check_prefix(const struct irsa_worker_settings *settings, struct irs
     return problem == NULL || IRSA_FAIL(err, CONFIG, "topics.prefix: \"%s\" %s", settings->topics_prefix, problem);
 }
 
+/* What IAM would refuse of every role, with every request that comes, is refused once. */
+static bool check_role_settings(const struct irsa_worker_settings *settings, struct irsa_error *err) {
+    const char *path = settings->role_path;
+    const char *problem = irsa_rule_tag_value(settings->owner);
+    size_t length = strlen(path);
+    if (problem != NULL)
+        return IRSA_FAIL(err, CONFIG, "owner: \"%s\" %s", settings->owner, problem);
+    for (const char *c = path; *c != '\0'; c++)
+        if (*c <= ' ' || *c > '~')
+            length = 0;
+    return (length > 0 && path[0] == '/' && path[length - 1] == '/') ||
+           IRSA_FAIL(err, CONFIG,
+                     "role_path: \"%s\" must begin and end with / and have printable ASCII characters without spaces "
+                     "between, such as /irsa/{region}/{cluster}/",
+                     path);
+}
+
 bool irsa_worker_settings_read(struct irsa_arena *arena, int argc, char **argv,
                                struct irsa_worker_settings *out_settings, struct irsa_pairs *out_kafka,
                                enum irsa_worker_wish *out_wish, struct irsa_error *err) {
@@ -193,7 +210,8 @@ bool irsa_worker_settings_read(struct irsa_arena *arena, int argc, char **argv,
         return true;
     struct irsa_pairs kafka;
     if (!irsa_settings_read(&irsa_worker_setting_table, arena, &reading.inputs, out_settings, &kafka, err) ||
-        !check_prefix(out_settings, err) || !read_protected(arena, out_settings, err))
+        !check_prefix(out_settings, err) || !check_role_settings(out_settings, err) ||
+        !read_protected(arena, out_settings, err))
         return false;
     *out_kafka = complete_kafka(arena, kafka, out_settings);
     return true;

@@ -92,6 +92,14 @@ static bool copy_variable(const char *name, char *out, size_t size) {
     return true;
 }
 
+/* A line feed at the end comes with many a file that a variable was filled from. */
+static bool check_variable(const char *name, const char *value, struct irsa_error *err) {
+    for (; *value != '\0'; value++)
+        if ((unsigned char)*value <= ' ' || (unsigned char)*value > '~')
+            return IRSA_FAIL(err, CREDENTIALS, "%s has a space, a line feed or another character that none has", name);
+    return true;
+}
+
 static bool fetch_from_environment(void *self, struct irsa_credentials *out, struct irsa_error *err) {
     (void)self;
     bool fits = copy_variable("AWS_ACCESS_KEY_ID", out->access_key_id, sizeof out->access_key_id) &&
@@ -106,7 +114,9 @@ static bool fetch_from_environment(void *self, struct irsa_credentials *out, str
                          "there are no AWS credentials: set AWS_ACCESS_KEY_ID and "
                          "AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones)");
     out->expires_ms = IRSA_NO_TIME;
-    return true;
+    return check_variable("AWS_ACCESS_KEY_ID", out->access_key_id, err) &&
+           check_variable("AWS_SECRET_ACCESS_KEY", out->secret_access_key, err) &&
+           check_variable("AWS_SESSION_TOKEN", out->session_token, err);
 }
 
 const struct irsa_credentials_source *irsa_credentials_environment(void) {

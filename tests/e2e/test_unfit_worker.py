@@ -32,6 +32,23 @@ def test_with_a_wrong_setting_it_does_not_start_and_names_it(world, arguments, w
         assert word in refused
 
 
+@pytest.mark.parametrize(("variable", "value"), [
+    ("AWS_REGION", "us west 2"), ("AWS_CA_BUNDLE", "/nonexistent.pem"), ("IRSA_OWNER", "a\nb"), ("IRSA_ROLE_PATH", "no-slash"),
+    ("IRSA_ROLE_PATH", "/a b/")])
+def test_an_environment_that_no_request_could_be_done_with_is_refused_and_named(world, variable, value):
+    refused = world.worker(**{variable: value}).wait_refused()
+    assert variable.removeprefix("IRSA_").lower() in refused.lower()
+
+
+@pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_a_credential_with_a_line_feed_behind_it_is_named(world, variable):
+    unfit = world.worker(**{variable: f"{world.world.env.get(variable, 'x')}\n"})
+    halted = unfit.wait_for(lambda line: line["event"] == "worker.halted", "worker.halted")
+    assert halted["code"] == "credentials" and f"{variable} has a space, a line feed" in halted["error"]
+    unfit.terminate()
+    unfit.wait_gone()
+
+
 @pytest.mark.needs("faults")
 def test_it_ends_when_it_is_told_to_though_aws_does_not_answer(world):
     world.faults({"service": "sts", "action": "GetCallerIdentity", "kind": "delay", "delayMs": 60000, "times": 0})
