@@ -49,8 +49,12 @@ static bool try_once(struct irsa_attempt *attempt, const struct irsa_outgoing *o
         attempt->called(attempt->self, outgoing->service, outgoing->action, is_answered ? reply.status : 0,
                         duration_ms);
     attempt->last_request_id = NULL;
-    if (!is_answered)
+    if (!is_answered) {
+        if (err->code ==
+            IRSA_CODE_TOO_LARGE) /* no answer of these services is so large: something on the way gave it */
+            err->code = IRSA_CODE_UNAVAILABLE;
         return false;
+    }
     attempt->last_request_id = irsa_arena_copy(attempt->arena, irsa_http_header(&reply, "x-amzn-requestid"));
     if (outgoing->judge(outgoing->self, &reply, err))
         return true;

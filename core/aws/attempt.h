@@ -26,8 +26,8 @@ struct irsa_outgoing {
  * did not ask for a longer wait. What takes longer is for the caller's own retry. `call` gets deadline and cancel here.
  *
  * scratch  owns what the transport makes of the call and its answer; the caller clears it
- * fails    what the transport and `judge` fail with; err->service is filled, err->retry_after_ms from the headers
- *          Retry-After (seconds) and x-amz-retry-after (ms)
+ * fails    what the transport and `judge` fail with, but UNAVAILABLE for an answer that is too large; err->service is
+ *          filled, err->retry_after_ms from the headers Retry-After (seconds) and x-amz-retry-after (ms)
  */
 IRSA_MUST_CHECK bool irsa_attempt_call(struct irsa_attempt *attempt, const struct irsa_outgoing *outgoing,
                                        struct irsa_http_call *call, struct irsa_arena *scratch, struct irsa_error *err);

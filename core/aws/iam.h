@@ -5,7 +5,7 @@
  * fails    NOT_FOUND (NoSuchEntity), CONFLICT (EntityAlreadyExists, DeleteConflict, UnmodifiableEntity), QUOTA
  *          (LimitExceeded), INVALID (MalformedPolicyDocument, InvalidInput, ValidationError, PolicyNotAttachable),
  *          ACCESS_DENIED, THROTTLED, UNAVAILABLE (also ConcurrentModification, ServiceFailure, an answer without what it
- *          must have, and a 404 or 409 that is not IAM's own), TIMEOUT, CREDENTIALS, TOO_LARGE (a list of over 1,000
+ *          must have, and an answer that is not IAM's own), TIMEOUT, CREDENTIALS, TOO_LARGE (a list of over 1,000
  *          entries), CONFIG (the endpoint)
  */
 #ifndef IRSA_AWS_IAM_H

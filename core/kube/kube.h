@@ -6,8 +6,8 @@
  * fails    NOT_FOUND, CONFLICT, INVALID (Invalid, BadRequest; denials of admission plugins), ACCESS_DENIED (Forbidden;
  *          401 with upstream "Unauthorized": drop the token and try once with a new one), QUOTA (a ResourceQuota),
  *          CLUSTER_NOT_READY (not connected: upstream IRSA_HTTP_CONNECT or IRSA_HTTP_TLS, drop the cluster; a namespace
- *          that is going: upstream "NamespaceTerminating"), THROTTLED (429), UNAVAILABLE (also a 404 or 409 that is not
- *          the API server's own, which says nothing about what exists), TIMEOUT, TOO_LARGE
+ *          that is going: upstream "NamespaceTerminating"), THROTTLED (429), UNAVAILABLE (also an answer that is not the
+ *          API server's own, which says nothing of the request and of what exists), TIMEOUT, TOO_LARGE (413)
  */
 #ifndef IRSA_KUBE_H
 #define IRSA_KUBE_H

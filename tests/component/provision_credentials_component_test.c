@@ -5,10 +5,10 @@
 #include "tests/support/stage.h"
 #include "tests/support/test.h"
 
-#define CLUSTER  "\"cluster\":{\"name\":\"cluster-13\",\"region\":\"us-west-2\"}"
-#define METADATA "\"serviceAccount\":{\"metadata\":{\"name\":\"s3-reader\",\"namespace\":\"apps\"}}"
+#define CLUSTER   "\"cluster\":{\"name\":\"cluster-13\",\"region\":\"us-west-2\"}"
+#define METADATA  "\"serviceAccount\":{\"metadata\":{\"name\":\"s3-reader\",\"namespace\":\"apps\"}}"
 #define ASSOCIATE "{\"action\":\"associate-oidc\"," CLUSTER ",\"options\":{}}"
-#define GONE     "{\"action\":\"delete\"," CLUSTER "," METADATA ",\"options\":{\"clusterGone\":true}}"
+#define GONE      "{\"action\":\"delete\"," CLUSTER "," METADATA ",\"options\":{\"clusterGone\":true}}"
 #define FAULT(service, status, code)                                                                                   \
     "{\"service\":\"" service "\",\"times\":0,\"kind\":\"status\",\"status\":" status ",\"code\":\"" code "\"}"
 
@@ -44,8 +44,9 @@ static void sts_is_asked_each_time(void **state) {
 
 static void credentials_that_sts_refuses_too_halt_the_worker(void **state) {
     struct stage *stage = *state;
-    stage_control(stage, "POST", "/faults",
-                  "[" FAULT("eks", "403", "UnrecognizedClientException") "," FAULT("sts", "403", "InvalidClientTokenId") "]");
+    stage_control(
+        stage, "POST", "/faults",
+        "[" FAULT("eks", "403", "UnrecognizedClientException") "," FAULT("sts", "403", "InvalidClientTokenId") "]");
     struct irsa_error err = failed(stage, ASSOCIATE);
     assert_code(err, CREDENTIALS);
     assert_string_equal(err.service, "eks");
@@ -53,8 +54,9 @@ static void credentials_that_sts_refuses_too_halt_the_worker(void **state) {
 
 static void without_a_word_of_sts_nothing_is_dead_lettered(void **state) {
     struct stage *stage = *state;
-    stage_control(stage, "POST", "/faults",
-                  "[" FAULT("eks", "403", "UnrecognizedClientException") "," FAULT("sts", "503", "ServiceUnavailable") "]");
+    stage_control(
+        stage, "POST", "/faults",
+        "[" FAULT("eks", "403", "UnrecognizedClientException") "," FAULT("sts", "503", "ServiceUnavailable") "]");
     struct irsa_error err = failed(stage, ASSOCIATE);
     assert_code(err, CREDENTIALS);
 }
@@ -70,12 +72,12 @@ static void what_iam_refuses_is_the_workers_trouble(void **state) {
 /* eu-isoe-west-1 has no dual-stack endpoints; the worker's own region has. */
 static void a_region_without_the_endpoints_that_the_settings_ask_for_is_the_requests_trouble(void **state) {
     struct stage *stage = *state;
-    const struct irsa_aws_options aws = {.transport = &stage->transport,
-                                         .clock = &stage->clock,
-                                         .credentials = &stage->credentials,
-                                         .endpoints = {.url = {[IRSA_AWS_IAM] = stage->aws_url,
-                                                               [IRSA_AWS_STS] = stage->aws_url},
-                                                       .use_dual_stack = true}};
+    const struct irsa_aws_options aws = {
+        .transport = &stage->transport,
+        .clock = &stage->clock,
+        .credentials = &stage->credentials,
+        .endpoints = {.url = {[IRSA_AWS_IAM] = stage->aws_url, [IRSA_AWS_STS] = stage->aws_url},
+                      .use_dual_stack = true}};
     irsa_provisioner_free(stage->provisioner);
     irsa_aws_free(stage->aws);
     stage->aws = irsa_aws_new(&aws);

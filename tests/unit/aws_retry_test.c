@@ -55,7 +55,7 @@ static void a_certificate_that_was_not_accepted_is_not_tried_again(void **state)
 
 static void only_what_is_unavailable_is_tried_again(void **state) {
     (void)state;
-    static const enum irsa_code codes[] = {IRSA_CODE_TIMEOUT, IRSA_CODE_TOO_LARGE, IRSA_CODE_INVALID, IRSA_CODE_CONFIG};
+    static const enum irsa_code codes[] = {IRSA_CODE_TIMEOUT, IRSA_CODE_INVALID, IRSA_CODE_CONFIG};
     for (size_t i = 0; i < COUNT_OF(codes); i++) {
         struct fake_answer answer = {.code = codes[i]};
         fake_transport_answers(&f.transport, &answer, 1);
@@ -65,6 +65,13 @@ static void only_what_is_unavailable_is_tried_again(void **state) {
     ANSWER({.status = 404});
     assert_false(call_it());
     assert_code(f.err, INVALID);
+}
+
+static void an_answer_that_is_too_large_is_none_of_the_service(void **state) {
+    (void)state;
+    ANSWER({.code = IRSA_CODE_TOO_LARGE}, {.code = IRSA_CODE_TOO_LARGE}, {.code = IRSA_CODE_TOO_LARGE});
+    assert_false(call_it());
+    assert_code(f.err, UNAVAILABLE);
 }
 
 static void a_throttle_goes_up_at_once_with_the_wait_that_was_asked_for(void **state) {
@@ -188,6 +195,7 @@ int main(void) {
         CASE(a_refused_connection_is_tried_again),
         CASE(a_certificate_that_was_not_accepted_is_not_tried_again),
         CASE(only_what_is_unavailable_is_tried_again),
+        CASE(an_answer_that_is_too_large_is_none_of_the_service),
         CASE(a_throttle_goes_up_at_once_with_the_wait_that_was_asked_for),
         CASE(a_longer_wait_is_left_to_the_caller),
         CASE(no_try_begins_later_than_a_second_after_the_first),
