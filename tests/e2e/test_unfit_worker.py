@@ -76,3 +76,18 @@ def test_with_bad_credentials_it_halts_and_dead_letters_nothing(world, kafka, wo
     assert kafka.results.all() == [] and kafka.dead_letters.all() == []
     worker()
     assert kafka.final(id).outcome == "succeeded"
+
+
+@pytest.mark.needs("faults")
+def test_a_request_whose_region_does_not_know_the_account_does_not_halt_it(world, kafka, worker):
+    """EKS says of good credentials that they are none where a region is not enabled; STS knows better."""
+    world.put_provider(world.clusters["cluster-14"])
+    site = world.site("cluster-14", "closed")
+    fit = worker()
+    world.faults({"service": "eks", "action": "DescribeCluster", "kind": "status", "status": 403, "code": "UnrecognizedClientException"})
+    [refused] = kafka.enqueue([site.create("reader")])
+    error = kafka.final(refused).data["error"]
+    assert (error["code"], error["service"], error["upstream"]) == ("access_denied", "eks", "UnrecognizedClientException")
+    [done] = kafka.enqueue([site.create("writer")])
+    assert kafka.final(done).outcome == "succeeded"
+    assert fit.events("worker.halted") == []
