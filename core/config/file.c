@@ -108,7 +108,9 @@ static bool collect(struct irsa_arena *arena, DIR *directory, const char *path, 
             continue;
         struct stat status;
         const char *name = irsa_arena_format(arena, "%s%s%s", path, slash, entry->d_name);
-        if (stat(name, &status) != 0 || !S_ISREG(status.st_mode))
+        if (stat(name, &status) != 0)
+            return fail_errno(err, name); /* a dangling link: what it stood for is not left out */
+        if (!S_ISREG(status.st_mode))
             continue;
         if (names->count == FILES_MAX)
             return IRSA_FAIL(err, TOO_LARGE, "%s: there are more than %d files", path, FILES_MAX);

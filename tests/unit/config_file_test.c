@@ -102,7 +102,6 @@ static void a_directory_is_its_yaml_and_json_files_in_the_order_of_their_names(v
     assert_non_null(strstr(err.message, "no *.yaml"));
     for (size_t i = 0; i < COUNT_OF(files); i++)
         write_file(irsa_arena_format(arena, "d/%s", files[i]), "", 0);
-    assert_int_equal(symlink("nowhere", path_of("d/dangling.yaml")), 0);
     assert_int_equal(symlink("b.yaml", path_of("d/link.yaml")), 0);
     static const char *const wanted[] = {"d/Z.json", "d/a.yml", "d/b.yaml", "d/link.yaml"};
     for (int slash = 0; slash < 2; slash++) {
@@ -113,6 +112,12 @@ static void a_directory_is_its_yaml_and_json_files_in_the_order_of_their_names(v
     }
     assert_ok(irsa_file_list(arena, path_of("d/notes.txt"), &paths, &err), err);
     assert_int_equal(paths.count, 1);
+    assert_int_equal(symlink("nowhere", path_of("d/.dangling.yaml")), 0);
+    assert_ok(irsa_file_list(arena, path_of("d"), &paths, &err), err);
+    assert_int_equal(symlink("nowhere", path_of("d/dangling.yaml")), 0);
+    assert_false(irsa_file_list(arena, path_of("d"), &paths, &err));
+    assert_code(err, INVALID);
+    assert_non_null(strstr(err.message, "dangling.yaml: No such file"));
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk) {
