@@ -35,7 +35,7 @@ struct irsa_sandbox_fault {
     char message[256];     /* its words; "": the sandbox's own */
     char cause[64];        /* the reason of the one cause of a Status; "": none */
     int64_t retry_after_s; /* 0: no header */
-    int64_t delay_ms; /* of the effect for a delay before it, else of the answer or its loss */
+    int64_t delay_ms;      /* of the effect for a delay before it, else of the answer or its loss */
 
     int64_t seen; /* matching calls so far */
 };

@@ -7,7 +7,7 @@
 #include "sandbox/iam/iam.h"
 
 #define SHOWN_BYTES   256
-#define PROSE_PATTERN    "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*"
+#define PROSE_PATTERN "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*"
 
 /* "RoleName" -> "roleName", as IAM's messages have it. */
 static const char *member_name(struct irsa_arena *arena, const char *name) {
