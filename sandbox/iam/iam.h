@@ -37,6 +37,7 @@ enum irsa_sandbox_iam_rule {
     IRSA_SANDBOX_RULE_ANY,
     IRSA_SANDBOX_RULE_NAME,    /* [\w+=,.@-]+ */
     IRSA_SANDBOX_RULE_PATH,    /* / or /…/ */
+    IRSA_SANDBOX_RULE_PREFIX,  /* of a path: /… */
     IRSA_SANDBOX_RULE_PROSE,   /* Latin-1 without control characters, but for tabs and ends of lines */
     IRSA_SANDBOX_RULE_INTEGER, /* min and max are of the value */
 };

@@ -94,13 +94,18 @@ static bool is_name(const char *value) {
     return value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-")] == '\0';
 }
 
+/* /[\u0021-\u007E]* */
+static bool is_prefix(const char *value) {
+    for (const char *c = value; *c != '\0'; c++)
+        if (*c < 0x21 || *c > 0x7e)
+            return false;
+    return *value == '/';
+}
+
 /* (/)|(/[\u0021-\u007E]+/) */
 static bool is_path(const char *value) {
     size_t length = strlen(value);
-    for (size_t i = 0; i < length; i++)
-        if (value[i] < 0x21 || value[i] > 0x7e)
-            return false;
-    return length > 0 && value[0] == '/' && value[length - 1] == '/' && strstr(value, "//") == NULL;
+    return is_prefix(value) && value[length - 1] == '/' && length != 2;
 }
 
 static bool check_form(struct irsa_sandbox_iam *iam, const struct irsa_sandbox_iam_parameter *row) {
@@ -116,6 +121,10 @@ static bool check_form(struct irsa_sandbox_iam *iam, const struct irsa_sandbox_i
         return irsa_sandbox_iam_fail(iam, "ValidationError",
                                      "The specified value for %s is invalid. It must begin and end with / and contain "
                                      "only alphanumeric characters and/or / characters.",
+                                     member_name(iam->arena, row->name));
+    if (row->rule == IRSA_SANDBOX_RULE_PREFIX && !is_prefix(value))
+        return irsa_sandbox_iam_fail(iam, "ValidationError",
+                                     "The specified value for %s is invalid. It must begin with /",
                                      member_name(iam->arena, row->name));
     return true;
 }

@@ -251,7 +251,7 @@ static const struct irsa_sandbox_iam_action actions[] = {
     {"GetRole", get, false, true, {IRSA_SANDBOX_ROLE_NAME}},
     {"DeleteRole", delete, true, false, {IRSA_SANDBOX_ROLE_NAME}},
     {"ListRoles", list, false, true,
-     {{"PathPrefix", false, IRSA_SANDBOX_RULE_ANY, 1, 512}, IRSA_SANDBOX_MARKER, IRSA_SANDBOX_MAX_ITEMS}},
+     {{"PathPrefix", false, IRSA_SANDBOX_RULE_PREFIX, 1, 512}, IRSA_SANDBOX_MARKER, IRSA_SANDBOX_MAX_ITEMS}},
     {"UpdateAssumeRolePolicy", update_trust, true, false, {IRSA_SANDBOX_ROLE_NAME, DOCUMENT("PolicyDocument")}},
     {"PutRolePermissionsBoundary", put_boundary, true, false, {IRSA_SANDBOX_ROLE_NAME, BOUNDARY(true)}},
     {"DeleteRolePermissionsBoundary", delete_boundary, true, false, {IRSA_SANDBOX_ROLE_NAME}},

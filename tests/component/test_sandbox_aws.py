@@ -223,6 +223,13 @@ def test_a_role_name_is_one_per_account_whatever_its_case_and_path(iam):
     assert refused(role, iam, "READER", Path="/b/") == ("EntityAlreadyExists", "Role with name READER already exists.")
 
 
+def test_roles_are_listed_by_the_start_of_their_path(iam):
+    for name, path in (("a", "/x/"), ("b", "/x/y//z/"), ("c", "/")):
+        role(iam, name, Path=path)
+    assert names(iam.list_roles(PathPrefix="/x/")["Roles"], "RoleName") == ["a", "b"]
+    assert refused(iam.list_roles, PathPrefix="x/")[0] == "ValidationError"
+
+
 def test_accounts_have_roles_of_their_own(sandbox, iam):
     role(iam)
     assert refused(sandbox.client("iam", OTHER_ACCOUNT).get_role, RoleName="reader")[0] == "NoSuchEntity"
@@ -249,6 +256,7 @@ def test_an_absent_role_is_no_such_entity_in_every_action(iam):
                                 "and/or the following: +=,.@_-"),
     ({"Path": "no/slashes"}, "The specified value for path is invalid. It must begin and end with / and contain only "
                              "alphanumeric characters and/or / characters."),
+    ({"Path": "//"}, "The specified value for path is invalid."),
     ({"Description": "d" * 1001}, "Member must have length less than or equal to 1000"),
     ({"Description": "値" * 300}, "'description' failed to satisfy constraint: Member must satisfy regular expression pattern"),
     ({"MaxSessionDuration": 60}, "Member must have value greater than or equal to 3600"),
@@ -256,7 +264,7 @@ def test_an_absent_role_is_no_such_entity_in_every_action(iam):
     ({"Tags": [{"Key": "k", "Value": "v" * 257}]}, "Member must have length less than or equal to 256"),
     ({"Tags": [{"Key": "k!", "Value": ""}]}, "satisfy regular expression pattern"),
     ({"Tags": [{"Key": f"k{n}", "Value": ""} for n in range(51)]}, "Member must have length less than or equal to 50"),
-], ids=["long name", "bad name", "bad path", "long description", "description of other letters", "short session", "long tag key", "long tag value",
+], ids=["long name", "bad name", "bad path", "path of two slashes", "long description", "description of other letters", "short session", "long tag key", "long tag value",
         "bad tag key", "too many tags"])
 def test_a_parameter_that_breaks_its_rule_is_a_validation_error(sandbox, iam, arguments, text):
     code, message = refused(no_checks(sandbox).create_role, **{"RoleName": "reader", "AssumeRolePolicyDocument": trust()} | arguments)
