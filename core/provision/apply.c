@@ -59,6 +59,19 @@ static struct irsa_pairs tags_of_new_role(struct walk *walk) {
     return (struct irsa_pairs){.at = at, .count = count};
 }
 
+/* Noted before the call, since a call that fails may have had its effect; settled when it is known to have it. */
+static void note(const struct walk *walk, enum irsa_written kind, const char *key, const char *value) {
+    irsa_recent_note(irsa_visit_recent(walk->visit), walk->desired->role_arn, kind, key, value);
+}
+
+/* An answer that refuses is one that did nothing; after any other failure both are possible. */
+static bool settle(const struct walk *walk, enum irsa_written kind, const char *key, bool is_done,
+                   const struct irsa_error *err) {
+    if (is_done || irsa_code_fate(err->code) == IRSA_FATE_REJECT)
+        irsa_recent_settle(irsa_visit_recent(walk->visit), walk->desired->role_arn, kind, key, is_done);
+    return is_done;
+}
+
 static bool create_role(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
     (void)step;
     (void)changed;
@@ -78,20 +91,8 @@ static bool create_role(struct walk *walk, const struct irsa_plan_step *step, bo
     walk->progress->has_made_role = true;
     walk->progress->role_arn = made.arn;
     walk->progress->role_id = made.role_id;
+    note(walk, IRSA_WRITTEN_ROLE, made.role_id, IRSA_WRITTEN_MADE);
     return true;
-}
-
-/* Noted before the call, since a call that fails may have had its effect; settled when it is known to have it. */
-static void note(const struct walk *walk, enum irsa_written kind, const char *key, const char *value) {
-    irsa_recent_note(irsa_visit_recent(walk->visit), walk->desired->role_arn, kind, key, value);
-}
-
-/* An answer that refuses is one that did nothing; after any other failure both are possible. */
-static bool settle(const struct walk *walk, enum irsa_written kind, const char *key, bool is_done,
-                   const struct irsa_error *err) {
-    if (is_done || irsa_code_fate(err->code) == IRSA_FATE_REJECT)
-        irsa_recent_settle(irsa_visit_recent(walk->visit), walk->desired->role_arn, kind, key, is_done);
-    return is_done;
 }
 
 static bool update_trust(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
@@ -187,8 +188,8 @@ static bool delete_role(struct walk *walk, const struct irsa_plan_step *step, bo
     if (!is_done)
         return false;
     irsa_recent_forget(irsa_visit_recent(walk->visit), walk->desired->role_arn);
-    note(walk, IRSA_WRITTEN_DELETED, step->role_id, IRSA_WRITTEN_GONE);
-    return true;
+    note(walk, IRSA_WRITTEN_ROLE, step->role_id, IRSA_WRITTEN_GONE);
+    return settle(walk, IRSA_WRITTEN_ROLE, step->role_id, true, err);
 }
 
 static bool apply_account(struct walk *walk, const struct irsa_plan_step *step, bool *changed, struct irsa_error *err) {
@@ -334,10 +335,10 @@ static bool run_step(struct walk *walk, const struct irsa_plan_step *step, bool 
             return true;
         if (writes_to_role(step->kind))
             tell_absence_from_denial(walk, err);
-        if (!is_propagation(walk, step, err) || walk->progress->waited_ms + pause_ms > IRSA_PROPAGATION_MS ||
+        if (!is_propagation(walk, step, err) || walk->visit->waited_ms + pause_ms > IRSA_PROPAGATION_MS ||
             irsa_clock_monotonic_ms(attempt->clock) + pause_ms > attempt->deadline_ms)
             return false;
-        walk->progress->waited_ms += pause_ms;
+        walk->visit->waited_ms += pause_ms;
         if (!attempt->clock->sleep_ms(attempt->clock->self, pause_ms, attempt->cancel))
             return IRSA_FAIL(err, UNAVAILABLE, "cancelled while waiting for IAM to know what was just made");
     }

@@ -8,8 +8,6 @@
 
 #include "core/provision/plan.h"
 
-#define IRSA_PROPAGATION_MS INT64_C(30000)
-
 /* What an attempt has done so far; steps of all its plans. */
 struct irsa_progress {
     struct irsa_step *steps;
@@ -20,7 +18,6 @@ struct irsa_progress {
     const char *role_id;
     const char *service_account_uid;
     bool has_made_role; /* this attempt created it: what IAM denies now may be propagation */
-    int64_t waited_ms;  /* for IAM to know what was made; at most IRSA_PROPAGATION_MS, whatever the number of rounds */
 };
 
 enum irsa_applied {

@@ -150,6 +150,7 @@ bool irsa_desired_make(struct irsa_arena *arena, const struct irsa_desire *desir
         .namespace_name = irsa_request_namespace(desire->request),
         .name = account->name,
         .has_role = account->attach_role_arn == NULL,
+        .may_make_role = desire->request->action == IRSA_ACTION_CREATE,
         .has_account = !account->role_only && !desire->request->options.cluster_gone,
         .permissions_boundary = account->permissions_boundary,
         .user_tags = account->tags,

@@ -56,8 +56,9 @@ struct irsa_desired {
     const char *service_account; /* "namespace/name" */
     const char *namespace_name;
     const char *name;
-    bool has_role;    /* false: attachRoleARN names somebody's */
-    bool has_account; /* false: roleOnly, clusterGone */
+    bool has_role;      /* false: attachRoleARN names somebody's */
+    bool may_make_role; /* create: CreateRole itself knows whether the role is there */
+    bool has_account;   /* false: roleOnly, clusterGone */
     const char *role_name;
     bool is_role_name_given;
     bool is_role_name_annotated; /* it was found by the account's annotation: nothing else tells the name */

@@ -9,6 +9,8 @@
 #include "core/contract/names.h"
 #include "core/provision/ownership.h"
 
+#define FIRST_PAUSE_MS 200
+
 bool irsa_observe_account(struct irsa_visit *visit, const struct irsa_desired *desired, struct irsa_observed *observed,
                           struct irsa_error *err) {
     if (irsa_kube_get_account(&visit->kube, visit->attempt, desired->namespace_name, desired->name, &observed->account,
@@ -23,22 +25,62 @@ bool irsa_observe_account(struct irsa_visit *visit, const struct irsa_desired *d
     return true;
 }
 
-/* Did this process delete the very role that IAM still shows? */
-static bool is_seen_no_more(const struct irsa_visit *visit, const struct irsa_iam_role *role) {
-    struct irsa_pairs deleted =
-        irsa_recent_list(irsa_visit_recent(visit), visit->attempt->arena, role->arn, IRSA_WRITTEN_DELETED);
-    return irsa_pairs_find(deleted, role->role_id) != NULL;
+/* --- the role, which IAM may show as it was, or not yet --------------------------------------------------------------- */
+
+struct sight {
+    bool is_shown;
+    bool is_past; /* what is shown is a role that this process has deleted */
+    bool is_made; /* this process has made one within the last minute, and not deleted it */
+};
+
+static void add_to_sight(struct sight *sight, struct irsa_pairs written, const struct irsa_iam_role *shown) {
+    for (size_t i = 0; i < written.count; i++) {
+        bool is_gone = strcmp(written.at[i].value, IRSA_WRITTEN_GONE) == 0;
+        sight->is_past = sight->is_past || (shown != NULL && is_gone && strcmp(written.at[i].key, shown->role_id) == 0);
+        sight->is_made = sight->is_made || !is_gone;
+    }
 }
 
-static bool get_role(struct irsa_visit *visit, const char *name, struct irsa_observed *observed,
-                     struct irsa_error *err) {
-    if (irsa_iam_get_role(irsa_visit_iam(visit), visit->attempt, name, &observed->role, err)) {
-        observed->role_presence = is_seen_no_more(visit, &observed->role) ? IRSA_ABSENT : IRSA_PRESENT;
-        return true;
+/* What is shown may be on another path than what was made after it: a role that others had made first. */
+static struct sight sight_of(const struct irsa_visit *visit, const char *arn, const struct irsa_iam_role *shown) {
+    struct irsa_recent *recent = irsa_visit_recent(visit);
+    struct irsa_arena *arena = visit->attempt->arena;
+    struct sight sight = {.is_shown = shown != NULL};
+    add_to_sight(&sight, irsa_recent_list(recent, arena, arn, IRSA_WRITTEN_ROLE), shown);
+    if (shown != NULL && strcmp(shown->arn, arn) != 0)
+        add_to_sight(&sight, irsa_recent_list(recent, arena, shown->arn, IRSA_WRITTEN_ROLE), shown);
+    return sight;
+}
+
+/* May IAM show more in a while? Who may make the role need not wait for a look: the making tells. */
+static bool is_worth_waiting(const struct sight *sight, const struct irsa_desired *desired) {
+    return sight->is_made && (sight->is_past || (!sight->is_shown && !desired->may_make_role));
+}
+
+static bool wait_for_iam(struct irsa_visit *visit, int64_t pause_ms) {
+    const struct irsa_attempt *attempt = visit->attempt;
+    if (visit->waited_ms + pause_ms > IRSA_PROPAGATION_MS ||
+        irsa_clock_monotonic_ms(attempt->clock) + pause_ms > attempt->deadline_ms)
+        return false;
+    visit->waited_ms += pause_ms;
+    return attempt->clock->sleep_ms(attempt->clock->self, pause_ms, attempt->cancel);
+}
+
+static bool get_role(struct irsa_visit *visit, const struct irsa_desired *desired, const char *arn,
+                     struct irsa_observed *observed, struct irsa_error *err) {
+    const char *name = irsa_arn_name(arn);
+    struct sight sight;
+    for (int64_t pause_ms = FIRST_PAUSE_MS;; pause_ms *= 2) {
+        bool is_shown = irsa_iam_get_role(irsa_visit_iam(visit), visit->attempt, name, &observed->role, err);
+        if (!is_shown && err->code != IRSA_CODE_NOT_FOUND)
+            return irsa_error_wrap(err, "role %s", name);
+        sight = sight_of(visit, arn, is_shown ? &observed->role : NULL);
+        if (!is_worth_waiting(&sight, desired) || !wait_for_iam(visit, pause_ms))
+            break;
     }
-    if (err->code != IRSA_CODE_NOT_FOUND)
-        return irsa_error_wrap(err, "role %s", name);
-    observed->role_presence = IRSA_ABSENT;
+    if (sight.is_past && sight.is_made)
+        return IRSA_FAIL(err, UNAVAILABLE, "role %s: IAM still shows the one before it, which was deleted", name);
+    observed->role_presence = sight.is_shown && !sight.is_past ? IRSA_PRESENT : IRSA_ABSENT;
     return true;
 }
 
@@ -50,7 +92,7 @@ static bool find_annotated_role(struct irsa_visit *visit, const struct irsa_desi
         return true;
     if (irsa_text_equal_ignoring_case(irsa_arn_name(arn), desired->role_name))
         return true; /* the name that is looked at anyway */
-    if (!get_role(visit, irsa_arn_name(arn), observed, err))
+    if (!get_role(visit, desired, arn, observed, err))
         return false;
     observed->is_role_from_annotation =
         observed->role_presence == IRSA_PRESENT && irsa_judge_role(&observed->role, desired) == IRSA_ROLE_OURS;
@@ -108,7 +150,7 @@ bool irsa_observe_role(struct irsa_visit *visit, struct irsa_desired *desired, s
             "service account %s has the role %s: its name cannot be changed to %s; delete the service account "
             "first, or leave roleName as it was",
             desired->service_account, observed->role.name, desired->role_name);
-    if (!observed->is_role_from_annotation && !get_role(visit, desired->role_name, observed, err))
+    if (!observed->is_role_from_annotation && !get_role(visit, desired, desired->role_arn, observed, err))
         return false;
     if (observed->role_presence != IRSA_PRESENT)
         return true;

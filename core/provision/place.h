@@ -15,6 +15,7 @@
 
 #define IRSA_PLACE_LIFETIME_MS     INT64_C(300000)
 #define IRSA_TOKEN_LIFETIME_MS     INT64_C(780000) /* valid for 15 minutes; used for 13 */
+#define IRSA_PROPAGATION_MS        INT64_C(30000)  /* how long an attempt waits for IAM to know what was made */
 #define IRSA_NAMESPACE_LIFETIME_MS INT64_MAX       /* until a write says otherwise */
 
 /* Facts about a cluster, immutable. Owned by the cache. */
@@ -51,6 +52,7 @@ struct irsa_visit {
     const struct irsa_place *place;
     const char *key; /* region/cluster */
     struct irsa_kube kube;
+    int64_t waited_ms; /* for IAM to know what was made; at most IRSA_PROPAGATION_MS, whatever the number of rounds */
     bool has_remembered_provider;                 /* what this attempt knows of the provider was not looked up by it */
     struct irsa_cache_ref held_place, held_token; /* private */
 };

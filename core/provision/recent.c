@@ -142,7 +142,7 @@ void irsa_recent_settle(struct irsa_recent *recent, const char *role_arn, enum i
 void irsa_recent_forget(struct irsa_recent *recent, const char *role_arn) {
     pthread_mutex_lock(&recent->mutex);
     for (struct write *write = first_of(recent, role_arn); write != NULL; write = write->next_same)
-        write->is_undone = true;
+        write->is_undone = write->is_undone || write->kind != IRSA_WRITTEN_ROLE;
     pthread_mutex_unlock(&recent->mutex);
 }
 

@@ -20,12 +20,13 @@ enum irsa_written {
     IRSA_WRITTEN_TRUST,
     IRSA_WRITTEN_BOUNDARY,
     IRSA_WRITTEN_TAG,
-    IRSA_WRITTEN_DELETED, /* the role of that id */
+    IRSA_WRITTEN_ROLE, /* of that id: made or gone */
     IRSA_WRITTEN_KINDS
 };
 
 #define IRSA_WRITTEN_ATTACHED "attached" /* the value of a managed policy */
-#define IRSA_WRITTEN_GONE     "gone"     /* and of a role that was deleted */
+#define IRSA_WRITTEN_MADE     "made"     /* and those of a role */
+#define IRSA_WRITTEN_GONE     "gone"
 
 /* One mutex inside; any thread. At most as many entries as a minute of writes. */
 struct irsa_recent;
@@ -41,7 +42,7 @@ void irsa_recent_note(struct irsa_recent *recent, const char *role_arn, enum irs
 void irsa_recent_settle(struct irsa_recent *recent, const char *role_arn, enum irsa_written kind, const char *key,
                         bool is_done);
 
-/* The role is gone, and a new one of its name begins afresh. */
+/* The role is gone, and a new one of its name begins afresh; but for the ids of both. */
 void irsa_recent_forget(struct irsa_recent *recent, const char *role_arn);
 
 /* What may be there by what was written: copies, in the arena, the last written first. A key may stand several times. */

@@ -119,6 +119,28 @@ static void a_role_that_was_just_deleted_is_absent_though_it_is_shown(void **sta
     assert_string_equal(stage_world(stage), before);
 }
 
+static void a_role_that_was_just_made_anew_is_waited_for_while_the_one_before_it_is_shown(void **state) {
+    struct stage *stage = *state;
+    stage_must_deliver(stage, CREATE(READ), 1);
+    stage->now_ms += 120000;
+    stage_control(stage, "POST", "/model", LAG);
+    stage_must_deliver(stage, DELETE, 2);
+    stage_must_deliver(stage, CREATE(READ), 3);
+    stage_must_deliver(stage, DELETE, 4);
+    assert_null(the_role(stage));
+}
+
+static void a_role_that_is_made_anew_has_no_past(void **state) {
+    struct stage *stage = *state;
+    const char *blue = CREATE(READ ",\"tags\":{\"team\":\"blue\"}");
+    stage_must_deliver(stage, CREATE(READ), 1);
+    stage_must_deliver(stage, REQUEST("update", ",\"tags\":{\"team\":\"red\"}", ""), 2);
+    stage_must_deliver(stage, DELETE, 3);
+    stage_must_deliver(stage, blue, 4);
+    struct irsa_result result = stage_must_deliver(stage, blue, 5);
+    assert_int_equal(result.outcome, IRSA_OUTCOME_UNCHANGED);
+}
+
 static void a_role_that_only_the_annotation_names_goes_first_in_every_round(void **state) {
     struct stage *stage = *state;
     stage_must_deliver(stage, CREATE(READ ",\"roleName\":\"reader\""), 1);
@@ -158,6 +180,8 @@ int main(void) {
         STAGED(a_repeat_of_what_was_just_written_and_is_shown_writes_nothing),
         STAGED(an_older_request_is_superseded_by_a_mark_that_is_not_shown_yet),
         STAGED(a_role_that_was_just_deleted_is_absent_though_it_is_shown),
+        STAGED(a_role_that_was_just_made_anew_is_waited_for_while_the_one_before_it_is_shown),
+        STAGED(a_role_that_is_made_anew_has_no_past),
         STAGED(a_role_that_only_the_annotation_names_goes_first_in_every_round),
         STAGED(an_audience_that_was_just_added_is_there_though_it_is_not_shown),
     };
