@@ -17,6 +17,11 @@ void model_put(struct model_play *play, const char *document) {
     play->strange = model_world_read(stage->arena, stage_control(stage, "PUT", "/world", document), &play->world);
 }
 
+void model_look(struct model_play *play) {
+    struct stage *stage = &play->stage;
+    play->strange = model_world_read(stage->arena, stage_control(stage, "GET", "/world", NULL), &play->world);
+}
+
 /* --- roles ---------------------------------------------------------------------------------------------------------- */
 
 static const char *offer_to(struct irsa_arena *arena, unsigned who) {
@@ -136,7 +141,7 @@ static void drop_account(struct model_play *play, unsigned who) {
                                 model_clusters_of[who], model_account_names[who]));
 }
 
-void model_remake_account(struct model_play *play, unsigned who, unsigned what) {
+static void remake_account(struct model_play *play, unsigned who, unsigned what) {
     struct model_account account = {.is_there = true};
     account.values[MODEL_LABEL_TIER] = "gold";
     if (what & 1)
@@ -184,7 +189,7 @@ static void change_account(struct model_play *play, const struct model_step *ste
     else if (step->kind == MODEL_DROP_ACCOUNT)
         drop_account(play, step->who);
     else
-        model_remake_account(play, step->who, step->what);
+        remake_account(play, step->who, step->what);
 }
 
 /* --- clusters ------------------------------------------------------------------------------------------------------- */

@@ -20,15 +20,29 @@ static const char BYSTANDERS[] =
     "\"clusters\":{\"us-west-2/cluster-13\":{\"serviceAccounts\":[{\"metadata\":{\"name\":\"bystander\",\"namespace\":"
     "\"others\",\"labels\":{\"app.kubernetes.io/managed-by\":\"irsa\"}}}]}}}";
 
-/* --- the account that is made anew in the middle of a request -------------------------------------------------------- */
+/* --- somebody who changes the account in the middle of a request ---------------------------------------------------- */
+
+static void meddle(struct model_play *play) {
+    static const struct model_step CHANGES[] = {
+        [MODEL_MEDDLE_REMAKE] = {.kind = MODEL_REMAKE_ACCOUNT},
+        [MODEL_MEDDLE_DROP] = {.kind = MODEL_DROP_ACCOUNT},
+        [MODEL_MEDDLE_EDIT] = {.kind = MODEL_EDIT_ACCOUNT, .what = 6}, /* a label that no request speaks of */
+    };
+    struct model_step change = CHANGES[play->meddling.meddle];
+    change.who = play->meddling.who;
+    model_look(play);
+    if (play->meddling.meddle != MODEL_MEDDLE_REMAKE && !play->world.accounts[change.who].is_there)
+        return;
+    model_play_others(play, &change);
+    play->has_meddled = true;
+    play->meddled = play->world.accounts[change.who];
+}
 
 static bool meddling_exchange(void *self, const struct irsa_http_call *call, struct irsa_arena *arena,
                               struct irsa_http_reply *out_reply, struct irsa_error *err) {
     struct model_play *play = self;
-    if (++play->calls == play->meddle_at) {
-        model_remake_account(play, play->meddle_who, 0);
-        play->meddled = play->world.accounts[play->meddle_who];
-    }
+    if (++play->calls == play->meddling.at && play->meddling.meddle != MODEL_NO_MEDDLING)
+        meddle(play);
     return play->exchange(self, call, arena, out_reply, err);
 }
 
@@ -74,7 +88,8 @@ static bool request_of(struct model_play *play, const struct model_step *step, s
     play->last_who = out->step.who;
     out->step.fault = step->fault;
     out->step.at = step->at;
-    out->step.meddle = out->step.who != MODEL_GONE && out->step.kind != MODEL_ASSOCIATE && step->meddle;
+    out->step.meddle =
+        out->step.who != MODEL_GONE && out->step.kind != MODEL_ASSOCIATE ? step->meddle : MODEL_NO_MEDDLING;
     out->step.dies =
         step->dies && play->lag_ms == 0; /* what was just written is remembered by the process that wrote */
     return true;
@@ -84,9 +99,8 @@ static void deliver(struct model_play *play, const struct model_request *request
     struct stage *stage = &play->stage;
     const struct model_step *step = &request->step;
     play->calls = 0;
-    play->meddle_at = step->meddle ? step->at : 0;
-    play->meddle_who = step->who;
-    play->meddled = (struct model_account){.is_there = false};
+    play->meddling = *step;
+    play->has_meddled = false;
     stage_fault(stage, (enum stage_fault)step->fault, step->at, step->dies != 0);
     out->err = (struct irsa_error){.code = IRSA_CODE_NONE};
     out->is_done =
@@ -94,14 +108,9 @@ static void deliver(struct model_play *play, const struct model_request *request
     if (stage->is_dead)
         stage_restart(stage);
     stage_fault(stage, STAGE_NO_FAULT, 0, false);
-    play->meddle_at = 0;
+    play->meddling = (struct model_step){.meddle = MODEL_NO_MEDDLING};
     if (step->adopt) /* whose a role is, its tags say as IAM shows them: a role that has just become ours is not yet */
         stage->now_ms += play->lag_ms;
-}
-
-static void look(struct model_play *play) {
-    struct stage *stage = &play->stage;
-    play->strange = model_world_read(stage->arena, stage_control(stage, "GET", "/world", NULL), &play->world);
 }
 
 /*
@@ -121,53 +130,95 @@ static void forgive_marks(struct model_play *play, const struct model_request *r
     }
 }
 
-/* A delete that comes again when the role of the annotation is gone takes the default one, if that is ours too. */
-static void forgive_second_role(struct model_play *play, const struct model_request *request,
-                                const struct model_world *before, struct model_expectation *wanted) {
+/*
+ * A delete that comes again when the role of the annotation is gone looks at the one that has the default name: it takes it
+ * if that is ours too, and is refused if it is somebody's. False: so it was, and there is no more to judge.
+ */
+static bool forgive_second_role(struct model_play *play, const struct model_request *request,
+                                const struct model_world *before, const struct model_answer *answer,
+                                struct model_expectation *wanted) {
     unsigned who = request->step.who;
-    if (request->step.kind == MODEL_DELETE && wanted->is_done && wanted->role == MODEL_SHARED &&
-        !play->world.roles[who].is_there && model_role_is_ours(play->stage.arena, &before->roles[who], who))
+    if (!wanted->is_role_first || !before->roles[who].is_there)
+        return true;
+    if (!model_role_is_ours(play->stage.arena, &before->roles[who], who))
+        return answer->is_done || answer->err.code != IRSA_CODE_CONFLICT;
+    if (!play->world.roles[who].is_there)
         wanted->after.roles[who] = play->world.roles[who];
-}
-
-static const char *judge(struct model_play *play, const struct model_request *request, const struct model_world *before,
-                         const struct model_answer *answer) {
-    struct irsa_arena *arena = play->stage.arena;
-    bool is_vague = request->step.fault != 0 || play->lag_ms > 0 || play->stage.now_ms < play->vague_until_ms;
-    struct model_expectation wanted;
-    model_expect(arena, before, request, &wanted);
-    if (is_vague)
-        forgive_marks(play, request, before, &wanted.after);
-    if (request->step.fault != 0)
-        forgive_second_role(play, request, before, &wanted);
-    if (wanted.is_namespace_open) {
-        unsigned cluster = model_cluster_index(request->step.who);
-        wanted.after.clusters[cluster].has_namespace = play->world.clusters[cluster].has_namespace;
-    }
-    const char *problem = model_answer_differs(arena, request, &wanted, before, &play->world, answer, is_vague);
-    return problem != NULL ? problem : model_world_differ(arena, &wanted.after, &play->world, before);
+    return true;
 }
 
 /* --- when somebody meddled ------------------------------------------------------------------------------------------ */
 
-/* Whatever became of the request: the new account is not removed, nor changed without override, nor is anybody else's. */
-static const char *judge_meddled_account(struct model_play *play, const struct model_request *request,
-                                         const struct model_world *before) {
+/* What the request had already done to its own role and cluster is not asked for. */
+static struct model_world open_world(const struct model_play *play, const struct model_request *request,
+                                     const struct model_world *before) {
     struct model_world wanted = *before;
     unsigned who = request->step.who;
     wanted.roles[who] = play->world.roles[who];
     wanted.roles[MODEL_SHARED] = play->world.roles[MODEL_SHARED];
     wanted.clusters[model_cluster_index(who)] = play->world.clusters[model_cluster_index(who)];
-    wanted.accounts[who] = play->meddled;
+    return wanted;
+}
+
+/* A new account of others is not removed, nor changed without override. */
+static const char *judge_remade(struct model_play *play, const struct model_request *request,
+                                const struct model_world *before) {
+    struct model_world wanted = open_world(play, request, before);
+    struct model_account *account = &wanted.accounts[request->step.who];
+    *account = play->meddled;
     if (request->step.override) {
-        wanted.accounts[who] = play->world.accounts[who];
-        wanted.accounts[who].is_there = true;
-        wanted.accounts[who].uid = play->meddled.uid;
+        *account = play->world.accounts[request->step.who];
+        account->is_there = true;
+        account->uid = play->meddled.uid;
     }
     return model_world_differ(play->stage.arena, &wanted, &play->world, before);
 }
 
+/* What was deleted stays so, or is made anew by a request that makes accounts. */
+static const char *judge_dropped(struct model_play *play, const struct model_request *request,
+                                 const struct model_world *before) {
+    struct model_world wanted = open_world(play, request, before);
+    struct model_account *account = &wanted.accounts[request->step.who];
+    bool is_made = play->world.accounts[request->step.who].is_there && request->step.kind != MODEL_DELETE;
+    *account = (struct model_account){.is_there = false};
+    if (is_made) {
+        *account = play->world.accounts[request->step.who];
+        account->uid = MODEL_NEW;
+        account->values[MODEL_LABEL_MANAGED] = "irsa";
+    }
+    return model_world_differ(play->stage.arena, &wanted, &play->world, before);
+}
+
+/* A label that no request speaks of stays, and changes nothing else. */
+static void keep_edit(struct model_play *play, const struct model_request *request, struct model_world *wanted) {
+    struct model_account *account = &wanted->accounts[request->step.who];
+    if (!play->has_meddled || request->step.meddle != MODEL_MEDDLE_EDIT || !account->is_there)
+        return;
+    account->values[MODEL_LABEL_TIER] = "gold";
+    account->is_theirs[MODEL_LABEL_TIER] = true;
+}
+
 /* --- steps ---------------------------------------------------------------------------------------------------------- */
+
+static const char *judge(struct model_play *play, const struct model_request *request, const struct model_world *before,
+                         const struct model_answer *answer) {
+    struct irsa_arena *arena = play->stage.arena;
+    bool is_vague =
+        request->step.fault != 0 || play->lag_ms > 0 || play->stage.now_ms < play->vague_until_ms || play->has_meddled;
+    struct model_expectation wanted;
+    model_expect(arena, before, request, &wanted);
+    if (is_vague)
+        forgive_marks(play, request, before, &wanted.after);
+    if (request->step.fault != 0 && !forgive_second_role(play, request, before, answer, &wanted))
+        return NULL;
+    if (wanted.is_namespace_open) {
+        unsigned cluster = model_cluster_index(request->step.who);
+        wanted.after.clusters[cluster].has_namespace = play->world.clusters[cluster].has_namespace;
+    }
+    keep_edit(play, request, &wanted.after);
+    const char *problem = model_answer_differs(arena, request, &wanted, before, &play->world, answer, is_vague);
+    return problem != NULL ? problem : model_world_differ(arena, &wanted.after, &play->world, before);
+}
 
 static const char *play_request(struct model_play *play, const struct model_step *step) {
     struct model_request request;
@@ -176,11 +227,13 @@ static const char *play_request(struct model_play *play, const struct model_step
     if (!request_of(play, step, &request))
         return NULL;
     deliver(play, &request, &answer);
-    look(play);
+    model_look(play);
     if (play->strange != NULL)
         return play->strange;
-    if (play->meddled.is_there)
-        return judge_meddled_account(play, &request, &before);
+    if (play->has_meddled && request.step.meddle == MODEL_MEDDLE_REMAKE)
+        return judge_remade(play, &request, &before);
+    if (play->has_meddled && request.step.meddle == MODEL_MEDDLE_DROP)
+        return judge_dropped(play, &request, &before);
     return judge(play, &request, &before, &answer);
 }
 

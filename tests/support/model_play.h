@@ -17,12 +17,13 @@ struct model_play {
     int64_t lag_ms;
     int64_t vague_until_ms; /* others have just changed a role: a worker may undo once more what it has just written */
     unsigned last_who;
-    /* the account that is made anew in the middle of a request */
+    /* somebody who changes the account in the middle of a request */
     bool (*exchange)(void *self, const struct irsa_http_call *call, struct irsa_arena *arena,
                      struct irsa_http_reply *out_reply, struct irsa_error *err);
-    unsigned meddle_at, calls; /* 0: not at all */
-    unsigned meddle_who;
-    struct model_account meddled; /* as it then was; is_there: it has happened */
+    struct model_step meddling; /* of the request */
+    unsigned calls;
+    bool has_meddled;
+    struct model_account meddled; /* the account as they left it */
 };
 
 /* True when all went as the model says; else `out_fault` says what did not, and after which step (from 1). */
@@ -31,8 +32,8 @@ bool model_play(const struct model_script *script, size_t *out_step, char *out_f
 /* One step of others, or of time. */
 void model_play_others(struct model_play *play, const struct model_step *step);
 
-/* A person deletes the account and makes one of the same name. */
-void model_remake_account(struct model_play *play, unsigned who, unsigned what);
+/* The play's world is what is there now. */
+void model_look(struct model_play *play);
 
 /* PUT /world; the play's world is the answer. */
 void model_put(struct model_play *play, const char *document);

@@ -62,11 +62,13 @@ struct model_step {
     /* of requests: what goes wrong at call `at` */
     unsigned fault; /* enum stage_fault */
     unsigned dies;
-    unsigned meddle; /* just before that call somebody makes the service account anew */
+    unsigned meddle; /* just before that call somebody changes the service account: enum model_meddling */
     unsigned at;
     unsigned back; /* of again: how many requests ago */
     unsigned ms;   /* of wait and lag */
 };
+
+enum model_meddling { MODEL_NO_MEDDLING, MODEL_MEDDLE_REMAKE, MODEL_MEDDLE_DROP, MODEL_MEDDLE_EDIT };
 
 #define MODEL_GONE 3
 #define MODEL_WHO  4
