@@ -37,7 +37,12 @@ static const char *escape(char c) {
     }
 }
 
-/* What has no place in XML, control characters and bytes that are no UTF-8, becomes U+FFFD. */
+/* U+FFFE and U+FFFF are valid UTF-8 and no characters of XML. */
+static bool is_no_character(const char *value, size_t length) {
+    return length == 3 && (memcmp(value, "\xEF\xBF\xBE", 3) == 0 || memcmp(value, "\xEF\xBF\xBF", 3) == 0);
+}
+
+/* What has no place in XML, such as control characters and bytes that are no UTF-8, becomes U+FFFD. */
 static void add_escaped(struct irsa_text *out, const char *value) {
     size_t left = strlen(value);
     while (left > 0) {
@@ -46,7 +51,7 @@ static void add_escaped(struct irsa_text *out, const char *value) {
         bool is_control = (unsigned char)*value < ' ' && *value != '\t' && *value != '\n';
         if (escaped != NULL)
             irsa_text_add(out, escaped);
-        else if (length == 0 || is_control)
+        else if (length == 0 || is_control || is_no_character(value, length))
             irsa_text_add(out, "\xEF\xBF\xBD");
         else
             irsa_text_add_bytes(out, value, length);

@@ -18,8 +18,10 @@ static bool fail_length(struct irsa_sandbox_iam *iam, size_t n, const char *what
                                  n, what, limit);
 }
 
-/* [\p{L}\p{Z}\p{N}_.:/=+\-@]*; letters of other scripts pass as they are. */
+/* [\p{L}\p{Z}\p{N}_.:/=+\-@]*; what is beyond ASCII passes for a letter, but not what is no character at all. */
 static bool has_tag_characters(const char *text) {
+    if (strstr(text, "\xEF\xBF\xBE") != NULL || strstr(text, "\xEF\xBF\xBF") != NULL)
+        return false;
     for (; *text != '\0'; text++)
         if ((unsigned char)*text < 0x80 &&
             strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:/=+-@", *text) == NULL)

@@ -263,9 +263,11 @@ def test_an_absent_role_is_no_such_entity_in_every_action(iam):
     ({"Tags": [{"Key": "k" * 129, "Value": ""}]}, "Member must have length less than or equal to 128"),
     ({"Tags": [{"Key": "k", "Value": "v" * 257}]}, "Member must have length less than or equal to 256"),
     ({"Tags": [{"Key": "k!", "Value": ""}]}, "satisfy regular expression pattern"),
+    ({"Tags": [{"Key": "k\ufffe", "Value": ""}]}, "satisfy regular expression pattern"),
+    ({"Tags": [{"Key": "k", "Value": "\uffff"}]}, "satisfy regular expression pattern"),
     ({"Tags": [{"Key": f"k{n}", "Value": ""} for n in range(51)]}, "Member must have length less than or equal to 50"),
 ], ids=["long name", "bad name", "bad path", "path of two slashes", "long description", "description of other letters", "short session", "long tag key", "long tag value",
-        "bad tag key", "too many tags"])
+        "bad tag key", "tag key of no character", "tag value of no character", "too many tags"])
 def test_a_parameter_that_breaks_its_rule_is_a_validation_error(sandbox, iam, arguments, text):
     code, message = refused(no_checks(sandbox).create_role, **{"RoleName": "reader", "AssumeRolePolicyDocument": trust()} | arguments)
     assert code == "ValidationError"
@@ -434,6 +436,11 @@ def test_lengths_are_counted_in_characters(iam):
     role(iam, Tags=[longest])
     assert iam.list_role_tags(RoleName="reader")["Tags"] == [longest]
     assert "less than or equal to 256" in refused(iam.tag_role, RoleName="reader", Tags=[{"Key": "a", "Value": "値" * 257}])[1]
+
+
+def test_what_is_no_character_of_xml_is_shown_as_one_that_is(sandbox, iam):
+    sandbox.control("PUT", "/world", {"accounts": {ACCOUNT: {"roles": [{"roleName": "odd", "tags": {"a\ufffe": "\uffffb"}}]}}})
+    assert iam.list_role_tags(RoleName="odd")["Tags"] == [{"Key": "a\ufffd", "Value": "\ufffdb"}]
 
 
 def test_tagging_without_tags_is_refused(sandbox, iam):
