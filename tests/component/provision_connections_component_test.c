@@ -136,8 +136,10 @@ static void the_row_is_as_the_page_says(void **state) {
         for (size_t e = 0; e < row->errors.count; e++) {
             const struct error_scene *scene = error_scene_find(row->calls.at[c]);
             print_message("  %s: %s\n", row->calls.at[c], row->errors.at[e]);
-            if (scene == NULL)
+            if (scene == NULL) {
                 fail_msg(ERROR_PAGE ":%u: no such call: %s", row->line, row->calls.at[c]);
+                return;
+            }
             long asked = meet(row, scene, row->errors.at[e], 0);
             if (asked != row->asked)
                 fail_msg("it was called %ld times, and the page says %ld", asked, row->asked);
