@@ -146,33 +146,43 @@ static bool read_flag(struct parser *parser, int *at, struct irsa_error *err) {
     return irsa_flag_store(match.flag, parser->arena, match.value, out, err);
 }
 
-/* "--wait 5m" is the likely reason for an operand too many. */
 static bool refuse_operand(const struct parser *parser, int at, struct irsa_error *err) {
     const char *item = parser->argv[at];
-    int64_t ignored;
-    struct irsa_error not_a_duration;
-    if (strcmp(parser->argv[at - 1], "--wait") == 0 && irsa_duration_parse(item, &ignored, &not_a_duration))
-        return IRSA_FAIL(err, INVALID, "\"--wait %s\" is written --wait=%s", item, item);
     if (parser->out->command->max_operands == 0)
         return IRSA_FAIL(err, INVALID, "\"irsactl %s\" takes no argument: \"%s\"", parser->out->command->words, item);
     return IRSA_FAIL(err, INVALID, "one argument too many: \"%s\"", item);
 }
 
-/* "--dry-run server": read as a name it would be another command than the one that was meant. */
-static bool is_choice_before(const struct parser *parser, int at) {
-    for (const struct irsa_flag *flag = parser->grammar->flags; flag->name != NULL; flag++)
-        if (flag->kind == IRSA_FLAG_OPTIONAL_CHOICE && strcmp(flag->name, parser->argv[at - 1]) == 0)
-            for (size_t i = 0; flag->choices[i] != NULL; i++)
-                if (strcmp(flag->choices[i], parser->argv[at]) == 0)
-                    return true;
+/* A duration, or one of the flag's choices. */
+static bool could_be_value(const struct irsa_flag *flag, const char *item) {
+    int64_t ignored;
+    struct irsa_error not_a_duration;
+    if (flag->kind == IRSA_FLAG_OPTIONAL)
+        return irsa_duration_parse(item, &ignored, &not_a_duration);
+    for (size_t i = 0; flag->kind == IRSA_FLAG_OPTIONAL_CHOICE && flag->choices[i] != NULL; i++)
+        if (strcmp(flag->choices[i], item) == 0)
+            return true;
     return false;
+}
+
+/* "--dry-run server", "-w 5m": read as a name it would be another command than the one that was meant. */
+static bool is_value_of_flag_before(const struct parser *parser, int at, const char **out_flag) {
+    const char *before = parser->argv[at - 1];
+    struct irsa_flag_match match = {0};
+    if (is_flag(before))
+        match = irsa_grammar_find_flag(parser->grammar, before, parser->out->command->groups);
+    if (match.flag == NULL || match.value != NULL || !could_be_value(match.flag, parser->argv[at]))
+        return false;
+    *out_flag = match.flag->name;
+    return true;
 }
 
 static bool add_operand(struct parser *parser, int at, struct irsa_error *err) {
     struct irsa_arguments *out = parser->out;
-    if (is_choice_before(parser, at))
-        return IRSA_FAIL(err, INVALID, "\"%s %s\" is written %s=%s", parser->argv[at - 1], parser->argv[at],
-                         parser->argv[at - 1], parser->argv[at]);
+    const char *flag;
+    if (is_value_of_flag_before(parser, at, &flag))
+        return IRSA_FAIL(err, INVALID, "\"%s %s\" is written %s=%s", parser->argv[at - 1], parser->argv[at], flag,
+                         parser->argv[at]);
     if (out->operands.count == out->command->max_operands)
         return refuse_operand(parser, at, err);
     irsa_strings_append(parser->arena, &out->operands, parser->argv[at]);
@@ -200,6 +210,11 @@ static bool asks_for_help(const struct parser *parser) {
     return false;
 }
 
+/* What every other tool understands too. */
+static bool asks_for_version(const struct parser *parser) {
+    return parser->argc == 2 && strcmp(parser->argv[1], "--version") == 0;
+}
+
 static bool refuse_half_a_command(const struct parser *parser, struct irsa_error *err) {
     struct irsa_text names;
     char room[256];
@@ -216,6 +231,11 @@ bool irsa_arguments_parse(const struct irsa_grammar *grammar, struct irsa_arena 
     *out = (struct irsa_arguments){.words = ""};
     struct parser parser = {.grammar = grammar, .arena = arena, .argc = argc, .argv = argv, .out = out};
     out->is_help = asks_for_help(&parser);
+    if (asks_for_version(&parser)) {
+        out->words = "version";
+        out->command = irsa_grammar_find_command(grammar, out->words);
+        return true;
+    }
     if (!find_words(&parser, err))
         return false;
     if (out->is_help)

@@ -46,6 +46,7 @@ def names(events: list[dict]) -> list[str]:
     ([*CREATE, "a", "--cluster", "c", "--region", "us-west-2"], "--attach-policy-arn or --attach-role-arn must be given"),
     ([*CREATE, "a", *BY_FLAGS, "--include", "*"], "cannot use --include without -f"),
     ([*CREATE, "a", *BY_FLAGS, "--wait", "5m"], "is written --wait=5m"),
+    ([*CREATE, *BY_FLAGS, "--wait", "5m"], "is written --wait=5m"),
     ([*CREATE, "a", *BY_FLAGS, "--wait=soon", "-X", "bootstrap.servers=x"], "--wait"),
     ([*CREATE, "a", *BY_FLAGS, "-o", "xml"], "one of table, json, jsonl, yaml"),
     ([*CREATE, "a", *BY_FLAGS, "-X", "bootstrap.server=x"], 'did you mean "bootstrap.servers"?'),
@@ -394,6 +395,7 @@ def test_schema_prints_the_files_of_the_contract_byte_for_byte():
 def test_version_names_itself_and_librdkafka():
     assert irsactl("version").must(0).out.startswith("irsactl 0.")
     assert "librdkafka 2." in irsactl("version").out
+    assert irsactl("--version").must(0).out == irsactl("version").out
 
 
 @pytest.mark.parametrize(("line", "candidates"), [

@@ -135,6 +135,10 @@ static void wait_takes_its_duration_behind_an_equal_sign_only(void **state) {
     assert_ok(parse(reading, "create iamserviceaccount --wait=20m -f x"), reading->err);
     assert_string_equal(reading->arguments.wait, "20m");
     assert_refused(reading, "create iamserviceaccount x --wait 20m", "\"--wait 20m\" is written --wait=20m");
+    assert_refused(reading, "create iamserviceaccount --wait 20m", "\"--wait 20m\" is written --wait=20m");
+    assert_refused(reading, "create iamserviceaccount -w 20m", "\"-w 20m\" is written --wait=20m");
+    assert_ok(parse(reading, "create iamserviceaccount --wait s3-reader"), reading->err);
+    assert_string_equal(reading->arguments.operands.at[0], "s3-reader");
     assert_refused(reading, "delete iamserviceaccount x --wait y", "one argument too many: \"y\"");
 }
 
