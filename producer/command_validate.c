@@ -16,7 +16,7 @@
 
 /* The file comes last, so that rows can be printed as they come. */
 static const char *const headings[] = {"SERVICE ACCOUNTS", "CLUSTER", "FILE", NULL};
-static const char *const widths[] = {"", "us-gov-west-1/cluster-13", ""};
+static const char *const widths[] = {"", "us-gov-west-1/cluster-13", "a file"};
 
 struct report {
     bool is_table;

@@ -42,6 +42,9 @@ static void widen(struct irsa_table *table, size_t column, const char *cell) {
 void irsa_table_measure(struct irsa_table *table, const char *const *cells) {
     for (size_t i = 0; i + 1 < table->columns; i++)
         widen(table, i, cells[i]);
+    for (size_t i = table->filled; i < table->columns; i++)
+        if (!irsa_text_is_empty(cells[i]))
+            table->filled = i + 1;
 }
 
 void irsa_table_init(struct irsa_table *table, const char *const *headings, FILE *out) {
@@ -51,6 +54,7 @@ void irsa_table_init(struct irsa_table *table, const char *const *headings, FILE
     assert(table->columns <= IRSA_TABLE_COLUMNS_MAX);
     table->coloured = table->columns;
     irsa_table_measure(table, headings);
+    table->filled = 0;
 }
 
 static void print_cell(const struct irsa_table *table, size_t column, const char *cell, enum irsa_colour colour) {
@@ -81,7 +85,9 @@ void irsa_table_print(const struct irsa_table *table, const char *const *cells, 
 }
 
 void irsa_table_print_headings(const struct irsa_table *table) {
-    irsa_table_print(table, table->headings, IRSA_COLOUR_NONE);
+    struct irsa_table row = *table;
+    row.columns = table->filled > 0 ? table->filled : table->columns;
+    irsa_table_print(&row, table->headings, IRSA_COLOUR_NONE);
 }
 
 void irsa_table_print_all(struct irsa_table *table, size_t count, irsa_table_row_fn *row, void *self) {

@@ -17,6 +17,7 @@ struct irsa_table {
     const char *const *headings;
     size_t columns;
     unsigned widths[IRSA_TABLE_COLUMNS_MAX];
+    size_t filled; /* columns up to the last one that a measured row has something in; 0: none was measured */
     bool has_colours;
     size_t coloured; /* the column that takes a row's colour; `columns`: none */
     FILE *out;
@@ -25,7 +26,7 @@ struct irsa_table {
 /* `headings` is borrowed and ended by NULL. */
 void irsa_table_init(struct irsa_table *table, const char *const *headings, FILE *out);
 
-/* Widen the columns for a row. Cells may be NULL. */
+/* Widen the columns for a row. Cells may be NULL. Columns at the end that stay empty get no heading. */
 void irsa_table_measure(struct irsa_table *table, const char *const *cells);
 
 /*

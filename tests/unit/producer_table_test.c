@@ -42,11 +42,22 @@ static void columns_are_as_wide_as_their_widest_cell(void **state) {
     free(text);
 }
 
-static void rows_end_without_blanks(void **state) {
+static void columns_at_the_end_that_are_empty_have_no_heading(void **state) {
     (void)state;
     const char *const rows[][3] = {{"a", "ok", ""}, {"b", NULL, NULL}};
     char *text = render(headings, rows, COUNT_OF(rows));
-    assert_string_equal(text, "NAME  OUTCOME  DETAIL\na     ok\nb\n");
+    assert_string_equal(text, "NAME  OUTCOME\na     ok\nb\n");
+    free(text);
+    text = render(headings, rows, 0);
+    assert_string_equal(text, "NAME  OUTCOME  DETAIL\n");
+    free(text);
+}
+
+static void rows_end_without_blanks(void **state) {
+    (void)state;
+    const char *const rows[][3] = {{"a", "ok", ""}, {"b", NULL, NULL}, {"c", "ok", "x"}};
+    char *text = render(headings, rows, COUNT_OF(rows));
+    assert_string_equal(text, "NAME  OUTCOME  DETAIL\na     ok\nb\nc     ok       x\n");
     free(text);
 }
 
@@ -105,6 +116,7 @@ static void longer_cells_than_were_measured_push_the_others(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
+        cmocka_unit_test(columns_at_the_end_that_are_empty_have_no_heading),
         cmocka_unit_test(rows_end_without_blanks),
         cmocka_unit_test(characters_are_counted_not_bytes),
         cmocka_unit_test(control_characters_of_others_are_made_visible),
