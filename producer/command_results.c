@@ -19,12 +19,17 @@
 #include "producer/since.h"
 #include "producer/terminal.h"
 
-#define POLL_MS 200
+#define POLL_MS  200
+#define COLOURED 2 /* the column of the outcome */
 
 /* What streams cannot be measured first: columns have these widths, and longer cells push the others. */
-static const char *const headings[] = {"TIME", "OUTCOME", "SERVICE ACCOUNT", "CLUSTER", "DETAIL", NULL};
-static const char *const widths[] = {"2026-11-24T10:00:00.000Z", "superseded", "namespace-of-some-team/account-name",
-                                     "us-gov-west-1/cluster-13", ""};
+static const char *const headings[] = {"TIME", "ACTION", "OUTCOME", "SERVICE ACCOUNT", "CLUSTER", "DETAIL", NULL};
+static const char *const widths[] = {"2026-11-24T10:00:00.000Z",
+                                     "associate-oidc",
+                                     "superseded",
+                                     "namespace-of-some-team/account-name",
+                                     "us-gov-west-1/cluster-13",
+                                     "why"};
 
 struct listing {
     const struct irsa_session *session;
@@ -70,8 +75,13 @@ static void print_row(struct listing *listing, struct irsa_arena *arena, const s
     char time[IRSA_TIMESTAMP_BYTES];
     irsa_outcome_row_fill(&row, arena, event->data, NULL, NULL);
     irsa_timestamp_format(event->time_ms, time);
+    const char *action = irsa_json_get_text(irsa_json_get(event->data, "request"), "action");
     const char *detail = row.cells[IRSA_ROW_DETAIL];
-    const char *cells[] = {time, row.cells[IRSA_ROW_OUTCOME], row.cells[IRSA_ROW_ACCOUNT], row.cells[IRSA_ROW_CLUSTER],
+    const char *cells[] = {time,
+                           action != NULL ? action : "-",
+                           row.cells[IRSA_ROW_OUTCOME],
+                           row.cells[IRSA_ROW_ACCOUNT],
+                           row.cells[IRSA_ROW_CLUSTER],
                            detail[0] != '\0' ? detail : row.cells[IRSA_ROW_ROLE]};
     irsa_table_print(&listing->table, cells, row.colour);
     fflush(stdout);
@@ -131,7 +141,7 @@ static void begin(struct listing *listing) {
     }
     irsa_table_init(&listing->table, headings, stdout);
     irsa_table_measure(&listing->table, widths);
-    listing->table.coloured = 1;
+    listing->table.coloured = COLOURED;
     irsa_table_print_headings(&listing->table);
 }
 

@@ -76,6 +76,14 @@ void irsa_outcome_row_fill(struct irsa_outcome_row *row, struct irsa_arena *aren
     row->colour = data == NULL ? IRSA_COLOUR_WAITING : colour_of(outcome);
 }
 
+static char sign_of(const char *step) {
+    static const char *const takes_away[] = {"delete-", "detach-", "release-", "remove-"};
+    for (size_t i = 0; i < sizeof takes_away / sizeof *takes_away; i++)
+        if (strncmp(step, takes_away[i], strlen(takes_away[i])) == 0)
+            return '-';
+    return '+';
+}
+
 /* A plan's steps are what would be done; a step that would change nothing is left out. */
 void irsa_outcome_print_steps(const struct irsa_json *data, FILE *out) {
     const struct irsa_json *steps = irsa_json_get(data, "steps");
@@ -85,10 +93,11 @@ void irsa_outcome_print_steps(const struct irsa_json *data, FILE *out) {
         const struct irsa_json *changed = irsa_json_get(step, "changed");
         if (changed != NULL && changed->kind == IRSA_JSON_FALSE)
             continue;
+        const char *name = text_or(irsa_json_get_text(step, "name"), "?");
         irsa_text_init_fixed(&line, room, sizeof room);
-        irsa_text_add_printable(&line, text_or(irsa_json_get_text(step, "name"), "?"), 64);
+        irsa_text_add_printable(&line, name, 64);
         irsa_text_add(&line, "  ");
         irsa_text_add_printable(&line, text_or(irsa_json_get_text(step, "target"), ""), 1024);
-        fprintf(out, "  + %s\n", line.at);
+        fprintf(out, "  %c %s\n", sign_of(name), line.at);
     }
 }

@@ -27,7 +27,7 @@ struct irsa_outcome_row {
 void irsa_outcome_row_fill(struct irsa_outcome_row *row, struct irsa_arena *arena, const struct irsa_json *data,
                            const char *subject, const char *id);
 
-/* What a plan would do, or a failure left behind: "  + create-role  arn:…" lines below a row. */
+/* What a plan would do, or a failure left behind: "  + create-role  arn:…" and "  - detach-policy  arn:…" lines below a row. */
 void irsa_outcome_print_steps(const struct irsa_json *data, FILE *out);
 
 #endif

@@ -55,7 +55,7 @@ static void fill_row(struct row *row, struct irsa_arena *arena, const struct irs
     struct irsa_target target = irsa_target_of_subject(arena, entry->subject);
     snprintf(row->partition, sizeof row->partition, "%" PRId32, slot->partition);
     snprintf(row->offset, sizeof row->offset, "%" PRId64, slot->offset);
-    row->cells[0] = target.account;
+    row->cells[0] = target.account[0] != '\0' ? target.account : "-";
     row->cells[1] = target.cluster;
     row->cells[2] = entry->id;
     row->cells[3] = row->partition;

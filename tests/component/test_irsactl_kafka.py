@@ -263,12 +263,14 @@ def test_wait_for_a_batch_that_nobody_enqueued_is_refused(broker):
 
 def test_a_server_dry_run_waits_and_shows_the_steps(broker):
     steps = [{"name": "create-role", "target": "arn:aws:iam::111122223333:role/r", "changed": True},
+             {"name": "detach-policy", "target": "arn:aws:iam::aws:policy/p", "changed": True},
              {"name": "ensure-namespace", "target": "apps", "changed": False}]
     with Worker(broker, a=Answer(["planned"], {"steps": steps})):
         done = broker.ctl(*CREATE, "a", *BY_FLAGS, "--dry-run=server").must(0)
     assert broker.requests()[0]["options"]["dryRun"] is True
     assert "planned" in done.out
     assert "  + create-role  arn:aws:iam::111122223333:role/r" in done.out
+    assert "  - detach-policy  arn:aws:iam::aws:policy/p" in done.out
     assert "ensure-namespace" not in done.out
 
 
@@ -335,7 +337,8 @@ def test_results_shows_everything_a_batch_or_some_outcomes(settled):
 
 def test_the_table_of_results_has_a_row_for_each_attempt(settled):
     heading, *rows = settled.ctl("results", "--batch", "b").must().out.splitlines()
-    assert heading.split()[:2] == ["TIME", "OUTCOME"]
+    assert heading.split()[:3] == ["TIME", "ACTION", "OUTCOME"]
+    assert all(row.split()[1] == "create" for row in rows)
     assert len(rows) == 4
     [failed] = [row for row in rows if " failed " in row]
     assert "apps/b" in failed and failed.endswith("throttled: slow down")
