@@ -44,6 +44,7 @@ struct retry {
     struct irsa_letters letters;
     struct row *rows;
     struct irsa_producer *producer;
+    int64_t began_ms; /* wall clock: what comes of the retry comes later */
     int64_t heard_ms; /* of the last acknowledgement, or when there was nothing to acknowledge */
     struct irsa_error why;
 };
@@ -127,7 +128,7 @@ static const char *detail_of(const struct row *row) {
 static enum irsa_colour fill_row(void *self, size_t index, const char **out_cells) {
     const struct retry *retry = self;
     const struct row *row = &retry->rows[index];
-    out_cells[0] = row->letter->key;
+    out_cells[0] = row->letter->key[0] != '\0' ? row->letter->key : "-";
     out_cells[1] = row->letter->event.id;
     out_cells[2] = row->letter->dead.code;
     out_cells[3] = FATES[row->fate].name;
@@ -187,21 +188,42 @@ static void say_sum(const struct retry *retry) {
     irsa_say("%s", text.length > 0 ? text.at : "no dead letters fit");
 }
 
+static bool is_any_retried(const struct retry *retry) {
+    for (size_t i = 0; i < retry->letters.count; i++)
+        if (retry->rows[i].fate == RETRIED)
+            return true;
+    return false;
+}
+
+/* Without --since the failures of before would be found and taken for the answer: the ids are the same. */
+static void say_what_next(const struct retry *retry) {
+    const struct irsa_arguments *arguments = retry->session->arguments;
+    char since[IRSA_TIMESTAMP_BYTES];
+    if (!is_any_retried(retry))
+        return;
+    irsa_timestamp_format(retry->began_ms, since);
+    if (arguments->operands.count == 1)
+        irsa_say("to see its outcome: irsactl wait %s --since %s", arguments->operands.at[0], since);
+    else if (arguments->batch != NULL)
+        irsa_say("to see their outcomes: irsactl wait --batch %s --since %s", arguments->batch, since);
+    else
+        irsa_say("to see their outcomes: irsactl results --follow --since %s", since);
+}
+
 static void show(struct retry *retry) {
     if (retry->session->arguments->output != IRSA_OUTPUT_TABLE)
         print_items(retry);
     else if (retry->letters.count > 0)
         print_table(retry);
+    fflush(stdout);
     say_sum(retry);
+    say_what_next(retry);
 }
 
 /* ------------------------------------------------------------------------------------------------------------------------- */
 
 static enum irsa_exit exit_of(const struct retry *retry) {
-    for (size_t i = 0; i < retry->letters.count; i++)
-        if (retry->rows[i].fate == RETRIED)
-            return IRSA_EXIT_PARTLY;
-    return IRSA_EXIT_BROKER;
+    return is_any_retried(retry) ? IRSA_EXIT_PARTLY : IRSA_EXIT_BROKER;
 }
 
 static enum irsa_exit run(struct retry *retry) {
@@ -223,7 +245,7 @@ static bool has_choice(const struct irsa_arguments *arguments, struct irsa_error
 }
 
 enum irsa_exit irsa_run_retry(struct irsa_session *session) {
-    struct retry retry = {.session = session};
+    struct retry retry = {.session = session, .began_ms = irsa_clock_now_ms(irsa_clock_system())};
     struct irsa_error err;
     if (!has_choice(session->arguments, &err) || !irsa_session_has_broker(session, &err)) {
         irsa_complain("%s", err.message);

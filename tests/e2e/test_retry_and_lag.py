@@ -14,8 +14,12 @@ def test_a_dead_letter_is_retried_once_its_cause_is_gone_and_keeps_its_id(world,
     first = kafka.final(id)
     assert (first.outcome, first.code) == ("failed", "oidc_provider_missing")
     world.put_provider(world.clusters["cluster-14"])
-    [row] = json.loads(irsactl("retry", "--code", "oidc_provider_missing", "-o", "json").must().stdout)
+    retried = irsactl("retry", id, "-o", "json").must()
+    [row] = json.loads(retried.stdout)
     assert (row["id"], row["state"]) == (id, "retried")
+    [hint] = [line for line in retried.stderr.splitlines() if "to see its outcome: irsactl " in line]
+    [outcome] = json.loads(irsactl(*hint.partition("irsactl ")[2].split(), "-o", "json").must().stdout)
+    assert outcome["outcome"] == "succeeded"  # and not the failure of before, which has the same id
     second = kafka.results.wait(lambda result: result.request_id == id and result.outcome == "succeeded", "the retry's result")
     assert second.id != first.id  # another final event, and not a repeat of the first
     [row] = json.loads(irsactl("retry", id, "-o", "json").must().stdout)
