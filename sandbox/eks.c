@@ -137,12 +137,13 @@ static bool read_page(struct irsa_sandbox_call *call, struct page *out_page) {
 /* The names of the page; the token of the next one, or NULL. */
 static const char *write_names(struct irsa_sandbox_call *call, struct page page, struct irsa_json_writer *w) {
     int64_t place = 0;
+    int64_t end = page.first + page.most;
     for (size_t i = 0; i < call->sandbox->world.cluster_count; i++) {
         const struct irsa_sandbox_cluster *cluster = call->sandbox->world.clusters[i];
         if (find_cluster(call, cluster->name) != cluster || place++ < page.first)
             continue;
-        if (place > page.first + page.most) {
-            const char *next = irsa_arena_format(call->arena, "%lld", (long long)(page.first + page.most));
+        if (place > end) {
+            const char *next = irsa_arena_format(call->arena, "%lld", (long long)end);
             return irsa_base64_encode(call->arena, IRSA_BASE64_URL, next, strlen(next));
         }
         irsa_json_add_text(w, NULL, cluster->name);

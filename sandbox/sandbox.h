@@ -55,7 +55,10 @@ void irsa_sandbox_handle(struct irsa_sandbox *sandbox, struct irsa_sandbox_origi
 
 size_t irsa_sandbox_cluster_count(const struct irsa_sandbox *sandbox);
 
-/* What DescribeCluster says is the cluster's endpoint, borrowed until it is set. It starts as a name such as EKS gives: https://<32 hex>.gr7.… */
+/*
+ * What DescribeCluster says is the cluster's endpoint, borrowed until it is set. It starts as a name such as EKS gives:
+ * https://<32 hex>.gr7.…
+ */
 const char *irsa_sandbox_endpoint(const struct irsa_sandbox *sandbox, size_t cluster);
 void irsa_sandbox_set_endpoint(struct irsa_sandbox *sandbox, size_t cluster, const char *endpoint);
 

@@ -174,20 +174,6 @@ void irsa_sandbox_set_text(char **text, const char *value) {
     *text = copy;
 }
 
-static void fill_account(struct irsa_sandbox_account *account) {
-    account->roles = irsa_sandbox_shelf_new(&roles);
-    account->providers = irsa_sandbox_shelf_new(&providers);
-    account->policies = irsa_sandbox_shelf_new(&policies);
-    account->profiles = irsa_sandbox_shelf_new(&profiles);
-}
-
-static void empty_account(struct irsa_sandbox_account *account) {
-    irsa_sandbox_shelf_free(account->roles);
-    irsa_sandbox_shelf_free(account->providers);
-    irsa_sandbox_shelf_free(account->policies);
-    irsa_sandbox_shelf_free(account->profiles);
-}
-
 static const char *partition_of_account(const struct irsa_sandbox_world *world, const char *id) {
     for (size_t i = 0; i < world->cluster_count; i++)
         if (strcmp(world->clusters[i]->account_id, id) == 0)
@@ -202,7 +188,10 @@ struct irsa_sandbox_account *irsa_sandbox_world_account(struct irsa_sandbox_worl
     struct irsa_sandbox_account *account = irsa_new(sizeof(*account));
     (void)snprintf(account->id, sizeof(account->id), "%s", id);
     account->partition = partition_of_account(world, id);
-    fill_account(account);
+    account->roles = irsa_sandbox_shelf_new(&roles);
+    account->providers = irsa_sandbox_shelf_new(&providers);
+    account->policies = irsa_sandbox_shelf_new(&policies);
+    account->profiles = irsa_sandbox_shelf_new(&profiles);
     world->accounts = irsa_grow(world->accounts, world->account_count + 1, sizeof(world->accounts[0]));
     world->accounts[world->account_count++] = account;
     return account;
@@ -276,17 +265,28 @@ struct irsa_sandbox_cluster *irsa_sandbox_world_add_cluster(struct irsa_sandbox_
     return cluster;
 }
 
-void irsa_sandbox_world_reset(struct irsa_sandbox_world *world) {
+static void free_accounts(struct irsa_sandbox_world *world) {
     for (size_t i = 0; i < world->account_count; i++) {
-        empty_account(world->accounts[i]);
-        fill_account(world->accounts[i]);
+        irsa_sandbox_shelf_free(world->accounts[i]->roles);
+        irsa_sandbox_shelf_free(world->accounts[i]->providers);
+        irsa_sandbox_shelf_free(world->accounts[i]->policies);
+        irsa_sandbox_shelf_free(world->accounts[i]->profiles);
+        free(world->accounts[i]);
     }
+    free(world->accounts);
+    world->accounts = NULL;
+    world->account_count = 0;
+}
+
+void irsa_sandbox_world_reset(struct irsa_sandbox_world *world) {
+    free_accounts(world);
     for (size_t i = 0; i < world->cluster_count; i++) {
         struct irsa_sandbox_cluster *cluster = world->clusters[i];
         empty_cluster(cluster);
         fill_cluster(world, cluster);
         irsa_sandbox_set_text(&cluster->status, "ACTIVE");
         name_issuer(cluster);
+        (void)irsa_sandbox_world_account(world, cluster->account_id);
     }
 }
 
@@ -300,12 +300,8 @@ static void free_cluster(struct irsa_sandbox_cluster *cluster) {
 }
 
 void irsa_sandbox_world_done(struct irsa_sandbox_world *world) {
-    for (size_t i = 0; i < world->account_count; i++) {
-        empty_account(world->accounts[i]);
-        free(world->accounts[i]);
-    }
+    free_accounts(world);
     for (size_t i = 0; i < world->cluster_count; i++)
         free_cluster(world->clusters[i]);
-    free(world->accounts);
     free(world->clusters);
 }

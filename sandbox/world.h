@@ -121,7 +121,7 @@ struct irsa_sandbox_cluster *irsa_sandbox_world_cluster(const struct irsa_sandbo
                                                         const char *name);
 struct irsa_sandbox_cluster *irsa_sandbox_world_add_cluster(struct irsa_sandbox_world *world, const char *name,
                                                             const char *region, const char *account_id);
-/* Empty all accounts and clusters; the clusters stay, with the namespaces that every cluster has. */
+/* The clusters stay, with the namespaces that every cluster has, and their accounts, empty. */
 void irsa_sandbox_world_reset(struct irsa_sandbox_world *world);
 void irsa_sandbox_world_done(struct irsa_sandbox_world *world);
 

@@ -130,8 +130,10 @@ void irsa_sandbox_kube_delete_collection(struct irsa_sandbox_kube *kube) {
     }
 }
 
-/* PUT …/finalize: a namespace that is going away goes with its last finalizer. What is in it stays, as on a real server
- * without its controllers. */
+/*
+ * PUT …/finalize: a namespace that is going away goes with its last finalizer. What is in it stays, as on a real server
+ * without its controllers.
+ */
 void irsa_sandbox_kube_finalize(struct irsa_sandbox_kube *kube) {
     const struct irsa_json *body;
     if (!irsa_sandbox_kube_body(kube, kube->resource->kind, &body))

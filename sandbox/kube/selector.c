@@ -1,6 +1,6 @@
 /*
- * Both selectors are terms that are joined by commas: "key", "!key", "key=value", "key==value", "key!=value". Sets ("in",
- * "notin") are refused, so that nobody takes a list that was not narrowed down for one that was.
+ * Both selectors are terms that are joined by commas: "key", "!key", "key=value", "key==value", "key!=value". Sets
+ * ("in", "notin") are refused, so that nobody takes a list that was not narrowed down for one that was.
  */
 #include "sandbox/kube/selector.h"
 

@@ -201,10 +201,12 @@ def test_a_reset_is_an_empty_world_without_faults_and_counts(sandbox):
     sandbox.control("POST", "/faults", [{"service": "iam", "kind": "drop", "times": 0}])
     issuer = sandbox.control("GET", "/world")["clusters"][KEY]["issuer"]
     put_cluster(sandbox, {"status": "DELETING", "issuer": "https://oidc.example.com/new"})
+    sandbox.control("PUT", "/world", {"accounts": {"123456789012": {"roles": [ROLE]}}})
     before = sandbox.control("GET", "/model")
     sandbox.control("POST", "/model", {"pageSize": 1})
     sandbox.control("POST", "/reset")
     assert account(sandbox)["roles"] == []
+    assert list(sandbox.control("GET", "/world")["accounts"]) == [ACCOUNT]
     cluster = sandbox.control("GET", "/world")["clusters"][KEY]
     assert (cluster["status"], cluster["issuer"]) == ("ACTIVE", issuer)
     assert sandbox.control("GET", "/calls") == {"counts": {}, "log": []}
