@@ -74,6 +74,10 @@ bool irsa_work_is_superseded(struct irsa_work *work) {
     return work->superseded_by != NULL;
 }
 
+/* With the cluster's name and its region. */
+#define OIDC_CURE                                                                                                      \
+    "set withOIDC (--with-oidc), or run irsactl utils associate-iam-oidc-provider --cluster %s --region %s"
+
 bool irsa_work_observe_provider(struct irsa_work *work, struct irsa_error *err) {
     struct irsa_provider_state *provider = &work->observed.provider;
     bool will_mend = work->request->options.with_oidc || work->request->action == IRSA_ACTION_ASSOCIATE_OIDC;
@@ -82,15 +86,13 @@ bool irsa_work_observe_provider(struct irsa_work *work, struct irsa_error *err) 
     if (will_mend)
         return true;
     if (provider->presence == IRSA_ABSENT)
-        return IRSA_FAIL(err, OIDC_PROVIDER_MISSING,
-                         "cluster %s has no OIDC provider in IAM (%s): set withOIDC, or run irsactl utils "
-                         "associate-iam-oidc-provider --cluster %s",
-                         work->visit.place->cluster, work->visit.place->provider_arn, work->visit.place->cluster);
+        return IRSA_FAIL(err, OIDC_PROVIDER_MISSING, "cluster %s has no OIDC provider in IAM (%s): " OIDC_CURE,
+                         work->visit.place->cluster, work->visit.place->provider_arn, work->visit.place->cluster,
+                         work->visit.place->region);
     if (!provider->has_audience)
         return IRSA_FAIL(err, OIDC_PROVIDER_MISSING,
-                         "OIDC provider %s lacks the audience " IRSA_AUDIENCE ": set withOIDC, or run irsactl utils "
-                         "associate-iam-oidc-provider --cluster %s",
-                         work->visit.place->provider_arn, work->visit.place->cluster);
+                         "OIDC provider %s lacks the audience " IRSA_AUDIENCE ": " OIDC_CURE,
+                         work->visit.place->provider_arn, work->visit.place->cluster, work->visit.place->region);
     return true;
 }
 

@@ -183,6 +183,7 @@ static void a_missing_provider_is_said_and_not_made_unless_asked(void **state) {
         *state,
         "{\"action\":\"create\"," CLUSTER ",\"serviceAccount\":{" NAMES ",\"attachPolicyARNs\":[\"" READ "\"]}}", 1);
     assert_code(err, OIDC_PROVIDER_MISSING);
+    assert_non_null(strstr(err.message, "associate-iam-oidc-provider --cluster cluster-13 --region us-west-2"));
     assert_null(strstr(stage_calls(*state), "CreateRole"));
 }
 
