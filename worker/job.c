@@ -94,6 +94,42 @@ static void count_call(void *self, const char *service, const char *action, int 
         data->calls[data->call_count++] = (struct irsa_call_count){name, 1};
 }
 
+static bool has_changed(const struct irsa_result *result) {
+    for (size_t i = 0; i < result->step_count; i++)
+        if (result->steps[i].changed)
+            return true;
+    return false;
+}
+
+static void put_steps_before(struct irsa_arena *arena, const struct irsa_result *earlier, struct irsa_result *result) {
+    size_t count = earlier->step_count + result->step_count;
+    struct irsa_step *steps = IRSA_NEW_ARRAY(arena, struct irsa_step, count);
+    memcpy(steps, earlier->steps, earlier->step_count * sizeof *steps);
+    if (result->step_count > 0)
+        memcpy(steps + earlier->step_count, result->steps, result->step_count * sizeof *steps);
+    result->steps = steps;
+    result->step_count = count;
+}
+
+static const char *first_text(const char *a, const char *b) {
+    return a != NULL ? a : b;
+}
+
+/* A result speaks of the whole request: what earlier attempts have done is there, whatever this one came to. */
+static void add_earlier_attempts(struct irsa_arena *arena, const struct irsa_result *earlier,
+                                 struct irsa_result *result) {
+    if (result->outcome == IRSA_OUTCOME_UNCHANGED && has_changed(earlier))
+        result->outcome = IRSA_OUTCOME_SUCCEEDED;
+    if (earlier->step_count > 0)
+        put_steps_before(arena, earlier, result);
+    if (result->notes.count == 0)
+        result->notes = earlier->notes;
+    result->role_arn = first_text(result->role_arn, earlier->role_arn);
+    result->role_id = first_text(result->role_id, earlier->role_id);
+    result->service_account_uid = first_text(result->service_account_uid, earlier->service_account_uid);
+    result->issuer = first_text(result->issuer, earlier->issuer);
+}
+
 static bool run(void *self_pointer, struct irsa_job *job, const struct irsa_run *run, struct irsa_error *err) {
     const struct irsa_worker_job *self = self_pointer;
     struct request_job *data = job->data;
@@ -110,10 +146,13 @@ static bool run(void *self_pointer, struct irsa_job *job, const struct irsa_run 
                                    .partition = job->record.partition,
                                    .offset = job->record.offset,
                                    .timestamp_ms = job->record.timestamp_ms};
+    const struct irsa_result earlier = data->result;
     data->result = (struct irsa_result){.outcome = IRSA_OUTCOME_FAILED};
     data->call_count = 0; /* each attempt's result has its own calls */
     data->call_total = 0;
-    return irsa_provision(self->provisioner, &attempt, &data->request, &mark, &data->result, err);
+    bool is_done = irsa_provision(self->provisioner, &attempt, &data->request, &mark, &data->result, err);
+    add_earlier_attempts(job->arena, &earlier, &data->result);
+    return is_done;
 }
 
 /* --- report ------------------------------------------------------------------------------------------------------------ */

@@ -76,6 +76,42 @@ def test_attempts_are_bounded_and_then_it_is_a_dead_letter(world, worker, kafka)
     assert site.state("reader").outcome == "failed"
 
 
+DONE_BEFORE_THE_ACCOUNT = ["create-namespace", "create-role", "attach-policy"]
+
+
+def test_a_failed_request_says_what_its_attempts_have_left(world, worker, kafka):
+    """The last attempt finds the role there and writes nothing; what is left is the work of the first."""
+    world.put_provider(world.clusters["cluster-14"])
+    site = world.site("cluster-14", "left")
+    worker(IRSA_ATTEMPTS="2")
+    world.faults(fault("kubernetes", "apply", status=500, times=0))
+    [id] = kafka.enqueue([site.create("reader")])
+    final = kafka.final(id)
+    retrying, _ = kafka.results_of(id)
+    assert (final.outcome, final.data["attempt"], final.changed) == ("failed", 2, DONE_BEFORE_THE_ACCOUNT)
+    assert (retrying.outcome, retrying.changed) == ("retrying", DONE_BEFORE_THE_ACCOUNT)
+    assert (final.data["roleARN"], final.data["roleID"]) == (site.roles()["reader"]["arn"], site.roles()["reader"]["roleId"])
+    assert site.state("reader").changed == DONE_BEFORE_THE_ACCOUNT
+    assert "iam.AttachRolePolicy" not in final.calls, "calls are those of the attempt"
+
+
+def test_a_request_that_succeeds_in_a_later_attempt_tells_the_steps_of_all(site):
+    site.stage.faults(fault("kubernetes", "apply", status=503, times=3))
+    retrying, final = all_of(site, site.create("reader"))
+    assert (retrying.outcome, retrying.changed) == ("retrying", DONE_BEFORE_THE_ACCOUNT)
+    assert (final.outcome, final.changed) == ("succeeded", [*DONE_BEFORE_THE_ACCOUNT, "apply-service-account"])
+
+
+def test_a_last_attempt_that_finds_all_done_does_not_call_the_request_unchanged(site):
+    """The account is made and the answer lost; the look after that fails as well."""
+    site.stage.faults(fault("kubernetes", "apply", status=503, when="after"),
+                      fault("kubernetes", "get", status=503, nth=2, times=3))
+    retrying, final = all_of(site, site.create("reader"))
+    assert (retrying.outcome, retrying.changed) == ("retrying", DONE_BEFORE_THE_ACCOUNT)
+    assert (final.outcome, final.changed) == ("succeeded", DONE_BEFORE_THE_ACCOUNT)
+    assert site.is_pair("reader")
+
+
 def test_a_role_that_iam_does_not_know_everywhere_yet_is_waited_for(site):
     """IAM is eventually consistent; what this attempt has just made will be known."""
     site.stage.cloud.model({"propagationMs": 1500})
