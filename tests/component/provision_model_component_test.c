@@ -13,7 +13,7 @@
 #include "tests/support/test.h"
 
 #define FIRST_SEED      1
-#define RUNS            2000
+#define RUNS            1500
 #define CASES           8 /* of so many tests, for IRSA_TEST_SHARD */
 #define MAX_FAULT_BYTES 4096
 

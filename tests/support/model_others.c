@@ -118,9 +118,11 @@ static void change_role(struct model_play *play, const struct model_step *step) 
     model_put(play, model_role_put(play->stage.arena, index, &role));
 }
 
+/* A worker that has just left its mark on a role sticks to it, though others take the mark away. */
 static void change_role_in_time(struct model_play *play, const struct model_step *step) {
+    bool takes_mark = step->kind == MODEL_REMAKE_ROLE || step->kind == MODEL_UNTAG;
     change_role(play, step);
-    if (step->what & AT_ONCE)
+    if ((step->what & AT_ONCE) && !takes_mark)
         play->vague_until_ms = play->stage.now_ms + RECENT_MS;
     else
         play->stage.now_ms += RECENT_MS;
