@@ -137,7 +137,9 @@ static void print_table(const struct state *state) {
 static enum irsa_exit show(struct state *state) {
     const struct irsa_session *session = state->session;
     struct irsa_error err;
-    if (!irsa_topic_read(session, IRSA_TOPIC_STATE, IRSA_NO_TIME, take, state, &err)) {
+    const struct irsa_topic_reading reading = {
+        .topic = IRSA_TOPIC_STATE, .since_ms = IRSA_NO_TIME, .take = take, .self = state};
+    if (!irsa_topic_read(session, &reading, &err)) {
         irsa_complain("%s", err.message);
         return IRSA_EXIT_BROKER;
     }

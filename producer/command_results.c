@@ -10,16 +10,14 @@
 #include "core/base/text.h"
 #include "core/contract/event.h"
 #include "core/contract/topics.h"
-#include "core/kafka/reader.h"
 #include "producer/commands.h"
 #include "producer/interrupt.h"
 #include "producer/outcome_row.h"
 #include "producer/output.h"
-#include "producer/send.h"
 #include "producer/since.h"
 #include "producer/terminal.h"
+#include "producer/topic_read.h"
 
-#define POLL_MS  200
 #define COLOURED 2 /* the column of the outcome */
 
 /* What streams cannot be measured first: columns have these widths, and longer cells push the others. */
@@ -35,10 +33,10 @@ struct listing {
     const struct irsa_session *session;
     unsigned outcomes; /* bits of enum irsa_outcome; 0: all */
     int64_t since_ms;
-    struct irsa_reader *reader;
     struct irsa_output output;
     struct irsa_table table;
     size_t unread;
+    bool has_begun;
 };
 
 static bool choose_outcomes(struct listing *listing, struct irsa_error *err) {
@@ -87,53 +85,25 @@ static void print_row(struct listing *listing, struct irsa_arena *arena, const s
     fflush(stdout);
 }
 
-static void take(struct listing *listing, struct irsa_arena *arena, const struct irsa_record *record) {
+static bool take(void *self, struct irsa_arena *arena, const struct irsa_record *record, struct irsa_error *err) {
+    struct listing *listing = self;
     struct irsa_event event;
-    struct irsa_error err;
-    if (!irsa_event_decode(arena, record, &event, &err) || event.data == NULL) {
+    if (!irsa_event_decode(arena, record, &event, err) || event.data == NULL) {
         listing->unread++;
-        return;
+        return true;
     }
     if (!is_wanted(listing, &event))
-        return;
+        return true;
     if (listing->session->arguments->output == IRSA_OUTPUT_TABLE)
         print_row(listing, arena, &event);
     else
         irsa_output_add_value(&listing->output, event.data);
+    return true;
 }
 
-/* Until the end of what is there, or for ever. */
-static enum irsa_exit read_on(struct listing *listing) {
-    struct irsa_arena *arena = irsa_arena_new();
-    struct irsa_error err;
-    bool is_over = false;
-    enum irsa_exit exit = IRSA_EXIT_DONE;
-    while (!is_over && !irsa_interrupted()) {
-        struct irsa_record record;
-        irsa_arena_clear(arena);
-        switch (irsa_reader_next(listing->reader, arena, POLL_MS, &record, &err)) {
-        case IRSA_READER_RECORD:
-            take(listing, arena, &record);
-            break;
-        case IRSA_READER_NOTHING:
-            break;
-        case IRSA_READER_CAUGHT_UP:
-            is_over = !listing->session->arguments->follow;
-            break;
-        case IRSA_READER_FAILED:
-            if (irsa_code_fate(err.code) == IRSA_FATE_RETRY)
-                break;
-            irsa_complain("reading the results: %s", err.message);
-            exit = IRSA_EXIT_BROKER;
-            is_over = true;
-            break;
-        }
-    }
-    irsa_arena_free(arena);
-    return irsa_interrupted() ? IRSA_EXIT_INTERRUPTED : exit;
-}
-
-static void begin(struct listing *listing) {
+static void begin(void *self) {
+    struct listing *listing = self;
+    listing->has_begun = true;
     enum irsa_output_format format = (enum irsa_output_format)listing->session->arguments->output;
     if (format != IRSA_OUTPUT_TABLE) {
         irsa_output_begin(&listing->output, format, stdout);
@@ -145,28 +115,30 @@ static void begin(struct listing *listing) {
     irsa_table_print_headings(&listing->table);
 }
 
+static void end(struct listing *listing) {
+    if (listing->session->arguments->output != IRSA_OUTPUT_TABLE)
+        irsa_output_end(&listing->output);
+    if (listing->unread > 0)
+        irsa_say("%zu record%s of the results' topic could not be read and %s passed over", listing->unread,
+                 listing->unread == 1 ? "" : "s", listing->unread == 1 ? "was" : "were");
+}
+
 static enum irsa_exit list(struct listing *listing) {
     const struct irsa_session *session = listing->session;
     struct irsa_error err;
-    const char *topic = irsa_topic_name(session->arena, session->settings.topics_prefix, IRSA_TOPIC_RESULTS);
-    enum irsa_reader_start start = listing->since_ms == IRSA_NO_TIME ? IRSA_READER_BEGINNING : IRSA_READER_TIME;
-    listing->reader = irsa_reader_open(session->kafka, topic, start, listing->since_ms,
-                                       (int)session->settings.broker_timeout_ms, &err);
-    if (listing->reader == NULL) {
-        irsa_broker_explain(session, topic, &err);
-        irsa_complain("%s", err.message);
-        return IRSA_EXIT_BROKER;
-    }
-    irsa_interrupt_catch();
-    begin(listing);
-    enum irsa_exit exit = read_on(listing);
-    irsa_reader_close(listing->reader);
-    if (session->arguments->output != IRSA_OUTPUT_TABLE)
-        irsa_output_end(&listing->output);
-    if (listing->unread > 0)
-        irsa_say("%zu record%s of %s could not be read and %s passed over", listing->unread,
-                 listing->unread == 1 ? "" : "s", topic, listing->unread == 1 ? "was" : "were");
-    return exit;
+    const struct irsa_topic_reading reading = {.topic = IRSA_TOPIC_RESULTS,
+                                               .since_ms = listing->since_ms,
+                                               .follow = session->arguments->follow,
+                                               .opened = begin,
+                                               .take = take,
+                                               .self = listing};
+    bool is_fine = irsa_topic_read(session, &reading, &err);
+    if (listing->has_begun)
+        end(listing);
+    if (is_fine)
+        return irsa_interrupted() ? IRSA_EXIT_INTERRUPTED : IRSA_EXIT_DONE;
+    irsa_complain("%s", err.message);
+    return IRSA_EXIT_BROKER;
 }
 
 enum irsa_exit irsa_run_results(struct irsa_session *session) {

@@ -136,7 +136,9 @@ bool irsa_letters_read(const struct irsa_session *session, struct irsa_letters *
         return false;
     struct collecting collecting = {.session = session, .letters = out_letters, .by_request = irsa_map_new()};
     *out_letters = (struct irsa_letters){.at = IRSA_NEW_ARRAY(session->arena, struct irsa_letter *, IRSA_LETTERS_MAX)};
-    bool is_fine = irsa_topic_read(session, IRSA_TOPIC_DEAD_LETTERS, since_ms, take_letter, &collecting, err);
+    const struct irsa_topic_reading reading = {
+        .topic = IRSA_TOPIC_DEAD_LETTERS, .since_ms = since_ms, .take = take_letter, .self = &collecting};
+    bool is_fine = irsa_topic_read(session, &reading, err);
     irsa_map_free(collecting.by_request, NULL);
     close_gaps(out_letters);
     return is_fine;
@@ -215,8 +217,9 @@ bool irsa_letters_judge(const struct irsa_session *session, struct irsa_letters 
         else if (!letter->is_read)
             letter->why_not = "it cannot be read, and would fail again";
     }
-    bool is_fine = irsa_map_count(judging.by_key) == 0 ||
-                   irsa_topic_read(session, IRSA_TOPIC_RESULTS, oldest_ms, take_result, &judging, err);
+    const struct irsa_topic_reading reading = {
+        .topic = IRSA_TOPIC_RESULTS, .since_ms = oldest_ms, .take = take_result, .self = &judging};
+    bool is_fine = irsa_map_count(judging.by_key) == 0 || irsa_topic_read(session, &reading, err);
     irsa_map_free(judging.by_key, NULL);
     return is_fine;
 }

@@ -105,14 +105,16 @@ static bool read_ca(struct irsa_arena *arena, const struct irsa_json *cluster, c
     return true;
 }
 
-static bool read_arn(struct irsa_arena *arena, const char *name, struct irsa_eks_cluster *cluster,
+/* arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME, of the very cluster that was asked for: another one's issuer would be trusted. */
+static bool read_arn(struct irsa_arena *arena, const char *region, const char *name, struct irsa_eks_cluster *cluster,
                      struct irsa_error *err) {
     char partition[16], account[16];
     if (cluster->arn == NULL)
         return fail(err, name, "arn");
     irsa_arn_partition(cluster->arn, partition);
     irsa_arn_account(cluster->arn, account);
-    if (*partition == '\0' || irsa_rule_account_id(account) != NULL)
+    const char *wanted = irsa_arena_format(arena, "arn:%s:eks:%s:%s:cluster/%s", partition, region, account, name);
+    if (*partition == '\0' || irsa_rule_account_id(account) != NULL || strcmp(wanted, cluster->arn) != 0)
         return fail(err, name, "arn");
     cluster->partition = irsa_arena_copy(arena, partition);
     cluster->account_id = irsa_arena_copy(arena, account);
@@ -131,13 +133,14 @@ static bool is_plain_https(const char *url) {
     return host[0] != '\0' && host[0] != '/' && host[0] != ':' && host[strspn(host, CHARACTERS)] == '\0';
 }
 
-static bool read_cluster(struct irsa_arena *arena, const struct irsa_json *root, const char *name,
+static bool read_cluster(const struct reading *reading, const char *region, const char *name,
                          struct irsa_eks_cluster *out_cluster, struct irsa_error *err) {
-    const struct irsa_json *json = irsa_json_get(root, "cluster");
+    struct irsa_arena *arena = reading->arena;
+    const struct irsa_json *json = irsa_json_get(reading->root, "cluster");
     const char *issuer = irsa_json_get_text(irsa_json_get(irsa_json_get(json, "identity"), "oidc"), "issuer");
     struct irsa_eks_cluster cluster = {.arn = irsa_json_get_text(json, "arn"),
                                        .endpoint = irsa_json_get_text(json, "endpoint")};
-    if (!check_status(json, name, err) || !read_arn(arena, name, &cluster, err))
+    if (!check_status(json, name, err) || !read_arn(arena, region, name, &cluster, err))
         return false;
     if (irsa_text_is_empty(cluster.endpoint))
         return fail_not_ready(err, name, "has no endpoint yet");
@@ -181,5 +184,5 @@ bool irsa_eks_describe(struct irsa_aws *aws, struct irsa_attempt *attempt, const
                                  .self = &reading};
     if (!irsa_aws_send(aws, attempt, &call, err))
         return explain(err);
-    return read_cluster(attempt->arena, reading.root, name, out_cluster, err);
+    return read_cluster(&reading, region, name, out_cluster, err);
 }

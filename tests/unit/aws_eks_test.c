@@ -4,12 +4,13 @@
 #include "tests/support/test.h"
 #include "tests/unit/aws_fixture.h"
 
-#define ARN    "\"arn\":\"arn:aws:eks:us-west-2:111122223333:cluster/cluster-13\""
-#define CA     "\"certificateAuthority\":{\"data\":\"LS0tLS1CRUdJTg==\"}"
-#define OIDC   "\"identity\":{\"oidc\":{\"issuer\":\"https://oidc.eks.us-west-2.amazonaws.com/id/ABC\"}}"
-#define HOST   "\"endpoint\":\"https://abc.eks.amazonaws.com\""
-#define ACTIVE "\"status\":\"ACTIVE\""
-#define COMMA  ","
+#define OTHER(arn) "{\"cluster\":{\"arn\":\"" arn "\"," ACTIVE COMMA CA COMMA OIDC COMMA HOST "}}"
+#define ARN        "\"arn\":\"arn:aws:eks:us-west-2:111122223333:cluster/cluster-13\""
+#define CA         "\"certificateAuthority\":{\"data\":\"LS0tLS1CRUdJTg==\"}"
+#define OIDC       "\"identity\":{\"oidc\":{\"issuer\":\"https://oidc.eks.us-west-2.amazonaws.com/id/ABC\"}}"
+#define HOST       "\"endpoint\":\"https://abc.eks.amazonaws.com\""
+#define ACTIVE     "\"status\":\"ACTIVE\""
+#define COMMA      ","
 
 static struct irsa_eks_cluster cluster;
 
@@ -73,6 +74,10 @@ static void a_description_that_breaks_its_own_form_is_refused(void **state) {
         "{\"cluster\":{" ACTIVE COMMA CA COMMA OIDC COMMA HOST "}}",
         "{\"cluster\":{\"arn\":\"arn:aws:eks:us-west-2::cluster/x\"," ACTIVE COMMA CA COMMA OIDC COMMA HOST "}}",
         "{\"cluster\":{\"arn\":\"x\"," ACTIVE COMMA CA COMMA OIDC COMMA HOST "}}",
+        OTHER("arn:aws:eks:us-west-2:111122223333:cluster/cluster-14"),
+        OTHER("arn:aws:eks:us-west-1:111122223333:cluster/cluster-13"),
+        OTHER("arn:aws:iam:us-west-2:111122223333:cluster/cluster-13"),
+        OTHER("arn:aws:eks:us-west-2:111122223333:cluster/cluster-13/x"),
         "{\"cluster\":{" ACTIVE COMMA ARN COMMA OIDC COMMA HOST ",\"certificateAuthority\":{\"data\":\"!\"}}}",
         "{\"cluster\":{" ACTIVE COMMA ARN COMMA CA COMMA HOST ",\"identity\":{\"oidc\":{\"issuer\":\"http://x\"}}}}",
     };

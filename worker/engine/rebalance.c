@@ -215,6 +215,9 @@ static void on_out_of_range(void *self, int32_t number) {
         return;
     IRSA_LOG(ERROR, "offset.out_of_range", IRSA_NUMBER("partition", number),
              IRSA_NUMBER("offset", partition->frontier.next), IRSA_TEXT("meaning", "requests may have been deleted"));
+    if (partition->held != NULL)
+        irsa_settle_drop(engine, partition->held); // it was read from what does not exist any more
+    partition->held = NULL;
     irsa_frontier_done(&partition->frontier);
     irsa_frontier_init(&partition->frontier, -1, engine->options.window);
     partition->epoch++; // jobs in hand are done and told, and commit nothing
