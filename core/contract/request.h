@@ -68,6 +68,9 @@ const char *irsa_request_type(enum irsa_action action);
 /* The well-known policies' keys in the order of their bits, ended by NULL. */
 extern const char *const irsa_well_known_names[];
 
+/* The characters of the inline documents that these bits stand for, white space left out. */
+size_t irsa_well_known_characters(uint32_t flags, const char *partition);
+
 /* Was the record put under the key of its request? A record without a key counts as misplaced. */
 bool irsa_request_is_keyed(const struct irsa_record *record, const char *key);
 

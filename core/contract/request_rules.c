@@ -282,12 +282,23 @@ static size_t count_policy_characters(const char *document) {
     return count;
 }
 
+/* IAM's limit is for all inline policies of a role together. The well-known ones alone always fit. */
 static bool has_an_inline_policy_that_fits(const struct account_case *c, struct irsa_error *err) {
-    size_t count = c->account->attach_policy == NULL ? 0 : count_policy_characters(c->account->attach_policy);
-    if (count <= IRSA_INLINE_POLICY_MAX)
+    const struct irsa_service_account *account = c->account;
+    if (account->attach_policy == NULL)
         return true;
-    IRSA_FAIL(err, INVALID, "has %zu characters without white space; IAM takes at most %d", count,
-              IRSA_INLINE_POLICY_MAX);
+    size_t count = count_policy_characters(account->attach_policy);
+    size_t others = irsa_well_known_characters(account->well_known_policies, irsa_region_partition(c->region));
+    if (count + others <= IRSA_INLINE_POLICY_MAX)
+        return true;
+    if (others == 0)
+        IRSA_FAIL(err, INVALID, "has %zu characters without white space; IAM takes at most %d", count,
+                  IRSA_INLINE_POLICY_MAX);
+    else
+        IRSA_FAIL(
+            err, INVALID,
+            "has %zu characters without white space, and wellKnownPolicies has %zu; IAM takes at most %d together",
+            count, others, IRSA_INLINE_POLICY_MAX);
     return irsa_error_at_key(err, "attachPolicy");
 }
 

@@ -282,6 +282,64 @@ static void iam_and_its_accounts_are_closed_and_judged(void **state) {
     check_faults(faults, COUNT_OF(faults));
 }
 
+static const char *repeated(char c, size_t count) {
+    char *text = irsa_arena_alloc(arena, count + 1);
+    memset(text, c, count);
+    return text;
+}
+
+/* eksctl reads all of these without a word, and AWS or Kubernetes refuses them later. */
+static void what_aws_or_kubernetes_would_refuse_is_refused_at_its_place(void **state) {
+    (void)state;
+#define NAMED(metadata) ACCOUNTS "  - metadata: {" metadata "}\n" GRANT
+#define LENT(line)                                                                                                     \
+    ACCOUNTS "  - metadata: {name: a}\n    attachRoleARN: 'arn:aws:iam::111122223333:role/r'\n    " line "\n"
+    const char *policies = "";
+    for (int i = 0; i < 26; i++)
+        policies = irsa_arena_format(arena, "%s'arn:aws:iam::aws:policy/P%d', ", policies, i);
+    const struct fault faults[] = {
+        {NAMED("name: a, namespace: My-Apps"), "9:36", "metadata.namespace: \"My-Apps\" must be a namespace"},
+        {NAMED("name: a_b"), "9:22", "metadata.name: \"a_b\" must be the name of a service account"},
+        {irsa_arena_format(arena, NAMED("name: %s"), repeated('a', 226)), "9:22", "of 256 characters; IAM takes 255"},
+        {NAMED("name: a, labels: {team: 'a b'}"), "9:40", "labels.team: \"a b\" must be the value of a label"},
+        {NAMED("name: a, labels: {app.kubernetes.io/managed-by: x}"), "9:64", "is for the worker to write"},
+        {NAMED("name: a, annotations: {eks.amazonaws.com/role-arn: x}"), "9:67", "give attachRoleARN"},
+        {NAMED("name: a, annotations: {eks.amazonaws.com/audience: sts}"), "9:67", "must be \"sts.amazonaws.com\""},
+        {NAMED("name: a, annotations: {eks.amazonaws.com/sts-regional-endpoints: 'on'}"), "9:81",
+         "must be \"true\" or \"false\""},
+        {NAMED("name: a, annotations: {eks.amazonaws.com/token-expiration: 1d}"), "9:75", "in seconds"},
+        {irsa_arena_format(arena, ACCOUNTS ONE("a") "    roleName: %s\n", repeated('r', 65)), "11:15",
+         "roleName: \"rrr"},
+        {ACCOUNTS "  - metadata: {name: a}\n    attachPolicyARNs: [AmazonS3ReadOnlyAccess]\n", "10:24",
+         "attachPolicyARNs[0]: \"AmazonS3ReadOnlyAccess\" must be the ARN of a managed policy"},
+        {irsa_arena_format(arena, ACCOUNTS "  - metadata: {name: a}\n    attachPolicyARNs: [%s]\n", policies), "10:23",
+         "has 26 entries; there may be at most 25"},
+        {irsa_arena_format(arena,
+                           ACCOUNTS
+                           "  - metadata: {name: a}\n    attachPolicy: {Statement: {Effect: Deny, Action: '*', "
+                           "Resource: %s}}\n",
+                           repeated('r', 10240)),
+         "10:19", "IAM takes at most 10240"},
+        {irsa_arena_format(arena,
+                           ACCOUNTS
+                           "  - metadata: {name: a}\n    attachPolicy: {Statement: {Effect: Deny, Action: '*', "
+                           "Resource: %s}}\n    wellKnownPolicies: {awsLoadBalancerController: true}\n",
+                           repeated('r', 6000)),
+         "10:19", "IAM takes at most 10240 together"},
+        {LENT("attachPolicy: {Statement: {Effect: Deny, Action: '*', Resource: '*'}}"), "11:19",
+         "attachPolicy: contradicts attachRoleARN"},
+        {LENT("wellKnownPolicies: {externalDNS: true}"), "11:38", "externalDNS: contradicts attachRoleARN"},
+        {LENT("permissionsBoundary: 'arn:aws:iam::aws:policy/b'"), "11:26", "contradicts attachRoleARN"},
+        {LENT("roleName: r"), "11:15", "roleName: contradicts attachRoleARN"},
+        {LENT("roleOnly: true"), "11:15", "roleOnly: contradicts attachRoleARN"},
+        {LENT("tags: {a: b}"), "11:11", "tags: contradicts attachRoleARN"},
+        {LENT("subjectPattern: a-*"), "11:21", "subjectPattern: contradicts attachRoleARN"},
+    };
+    check_faults(faults, COUNT_OF(faults));
+    /* The documentation's own example has labels beside roleOnly: they are for whoever makes the account. */
+    assert_read(ACCOUNTS "  - metadata: {name: a, labels: {aws-usage: cluster-ops}}\n    roleOnly: true\n" GRANT);
+}
+
 static void an_account_is_listed_once_per_cluster(void **state) {
     (void)state;
     static const struct fault faults[] = {
@@ -371,6 +429,7 @@ int main(void) {
         TEST(what_is_no_cluster_config_is_refused),
         TEST(metadata_is_closed_and_judged),
         TEST(iam_and_its_accounts_are_closed_and_judged),
+        TEST(what_aws_or_kubernetes_would_refuse_is_refused_at_its_place),
         TEST(an_account_is_listed_once_per_cluster),
         TEST(tags_of_the_cluster_count_with_an_accounts_own),
         TEST(faults_of_the_text_itself_have_the_files_name_too),

@@ -393,6 +393,24 @@ static void an_inline_policy_has_10240_characters_that_are_no_white_space(void *
     check_accounts("create", cases, COUNT_OF(cases));
 }
 
+static void the_inline_policies_of_a_role_have_10240_characters_together(void **state) {
+    (void)state;
+    static const char form[] = POLICY(
+        "\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"%s\"}") ",\"wellKnownPolicies\":{%s}";
+    size_t frame = strlen("{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"\"}}");
+    size_t others = irsa_well_known_characters(
+        IRSA_WELL_KNOWN_AWS_LOAD_BALANCER_CONTROLLER | IRSA_WELL_KNOWN_EFS_CSI_CONTROLLER, "aws");
+    static const char both[] = "\"awsLoadBalancerController\":true,\"efsCSIController\":true,\"imageBuilder\":true";
+    const struct verdict cases[] = {
+        {irsa_arena_format(arena, form, repeated('r', 10240 - frame - others), both), NULL, NULL, NULL},
+        {irsa_arena_format(arena, form, repeated('r', 10241 - frame - others), both), "invalid", P,
+         irsa_arena_format(arena, "has %zu characters without white space, and wellKnownPolicies has %zu",
+                           10241 - others, others)},
+        {irsa_arena_format(arena, form, repeated('r', 10240 - frame), "\"imageBuilder\":true"), NULL, NULL, NULL},
+    };
+    check_accounts("create", cases, COUNT_OF(cases));
+}
+
 static void an_option_belongs_to_its_actions(void **state) {
     (void)state;
     static const struct {
@@ -496,6 +514,7 @@ int main(void) {
         TEST(labels_and_annotations_of_ours_are_refused_and_the_webhooks_are_judged),
         TEST(the_form_of_an_inline_policy_is_judged),
         TEST(an_inline_policy_has_10240_characters_that_are_no_white_space),
+        TEST(the_inline_policies_of_a_role_have_10240_characters_together),
         TEST(an_option_belongs_to_its_actions),
         TEST(what_a_delete_expects_is_something_and_of_the_right_form),
         TEST(associate_oidc_speaks_of_the_cluster_alone),

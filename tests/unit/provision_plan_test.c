@@ -7,6 +7,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/contract/names.h"
+#include "core/contract/request.h"
 #include "core/provision/well_known.h"
 #include "tests/support/test.h"
 
@@ -436,6 +437,23 @@ static void all_well_known_policies_fit_their_role(void **state) {
     close_scene(&scene);
 }
 
+/* The contract refuses what does not fit, and has the sizes of documents that it cannot see. */
+static void the_contract_knows_the_size_of_each_document_in_every_partition(void **state) {
+    (void)state;
+    static const char *const PARTITIONS[] = {"aws",       "aws-cn",    "aws-us-gov", "aws-iso",
+                                             "aws-iso-b", "aws-iso-e", "aws-iso-f",  "aws-eusc"};
+    struct irsa_arena *arena = irsa_arena_new();
+    for (size_t p = 0; p < COUNT_OF(PARTITIONS); p++) {
+        for (size_t i = 0; i < IRSA_WELL_KNOWN_MAX; i++) {
+            const char *document = irsa_well_known_document(arena, 1u << i, PARTITIONS[p]);
+            size_t length = document == NULL ? 0 : strlen(document);
+            assert_int_equal(irsa_well_known_characters(1u << i, PARTITIONS[p]), length);
+            assert_true(document == NULL || strpbrk(document, " \t\r\n") == NULL);
+        }
+    }
+    irsa_arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_first_create_is_one_role_its_policies_and_one_apply),
@@ -454,6 +472,7 @@ int main(void) {
         cmocka_unit_test(an_account_that_was_only_annotated_is_released),
         cmocka_unit_test(role_names_are_always_the_same_and_at_most_64_characters),
         cmocka_unit_test(all_well_known_policies_fit_their_role),
+        cmocka_unit_test(the_contract_knows_the_size_of_each_document_in_every_partition),
     };
     return RUN_TESTS("a plan is the difference between what is wanted and what is there");
 }
