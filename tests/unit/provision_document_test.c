@@ -33,6 +33,22 @@ static void a_subject_pattern_stands_under_string_like_and_the_audience_stays_ex
     irsa_arena_free(arena);
 }
 
+/* IAM's default is 2,048 characters, 8,192 its maximum; 255 is the most for a provider's URL and for a subject. */
+static void the_longest_trust_policy_fits_into_iams_default(void **state) {
+    (void)state;
+    struct irsa_arena *arena = irsa_arena_new();
+    const char *issuer = irsa_arena_format(arena, "%0*d", 255 - (int)strlen("https://"), 0);
+    const char *pattern = irsa_arena_format(arena, "%0*d", 255 - (int)strlen("system:serviceaccount:ns:"), 0);
+    const struct irsa_trust_subject subject = {
+        .provider_arn = irsa_arena_format(arena, "arn:aws-us-gov:iam::111122223333:oidc-provider/%s", issuer),
+        .issuer = issuer,
+        .namespace_name = "ns",
+        .name = "unused",
+        .pattern = pattern};
+    assert_in_range(strlen(irsa_trust_document(arena, &subject)), 255 * 4, 2048);
+    irsa_arena_free(arena);
+}
+
 static const struct {
     const char *sentence, *a, *b;
     bool is_equal;
@@ -72,6 +88,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_trust_policy_names_exactly_one_service_account),
         cmocka_unit_test(a_subject_pattern_stands_under_string_like_and_the_audience_stays_exact),
+        cmocka_unit_test(the_longest_trust_policy_fits_into_iams_default),
         cmocka_unit_test(documents_are_compared_by_meaning),
     };
     return RUN_TESTS("policy documents are made exactly and compared by meaning");
