@@ -90,6 +90,7 @@ bool irsa_attempt_call(struct irsa_attempt *attempt, const struct irsa_outgoing 
         int64_t wait_ms = choose_wait_ms(tries, err->retry_after_ms);
         if (irsa_clock_monotonic_ms(attempt->clock) + wait_ms - start_ms > STEP_MS)
             break;
+        attempt->repeats++;
         /* cut short when cancelled: the next look at the attempt says so */
         (void)attempt->clock->sleep_ms(attempt->clock->self, wait_ms, attempt->cancel);
     }

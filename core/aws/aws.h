@@ -83,6 +83,7 @@ struct irsa_attempt {
     void (*called)(void *self, const char *service, const char *action, int status, int64_t duration_ms);
     void *self;
     const char *last_request_id; /* x-amzn-RequestId of the last answer, or NULL */
+    unsigned repeats;            /* calls that were sent again in place: the try before may have had its effect */
 };
 
 /* False when the attempt is cancelled or over its deadline: looked at before every call. fails UNAVAILABLE, TIMEOUT */

@@ -363,6 +363,7 @@ enum irsa_applied irsa_apply(struct irsa_visit *visit, const struct irsa_desired
     for (size_t i = 0; i < plan->count; i++) {
         const struct irsa_plan_step *step = &plan->steps[i];
         bool changed;
+        unsigned repeats = visit->attempt->repeats;
         visit->attempt->last_request_id = NULL;
         if (!run_step(&walk, step, &changed, err)) {
             blame_request(step, err);
@@ -372,7 +373,8 @@ enum irsa_applied irsa_apply(struct irsa_visit *visit, const struct irsa_desired
         }
         const struct irsa_step done = {.name = irsa_step_name(step->kind),
                                        .target = step->target,
-                                       .changed = changed,
+                                       /* what a repeat finds done is the work of the call whose answer was lost */
+                                       .changed = changed || visit->attempt->repeats != repeats,
                                        .aws_request_id = visit->attempt->last_request_id};
         irsa_progress_note(progress, visit->attempt->arena, &done);
         progress->wants_restart = progress->wants_restart || (step->wants_restart && changed);

@@ -173,11 +173,43 @@ static void a_create_after_a_delete_that_failed_makes_the_pair_whole(void **stat
     }
 }
 
+/* The effect happens and the answer is lost: the call that is sent in its place finds all done. */
+static void lose_answer(struct stage *stage, const char *service, const char *action) {
+    stage_control(stage, "POST", "/faults",
+                  irsa_arena_format(stage->arena,
+                                    "[{\"service\":\"%s\",\"action\":\"%s\",\"kind\":\"drop\",\"when\":\"after\"}]",
+                                    service, action));
+}
+
+static void expect_one_step(const struct irsa_result *result, const char *name) {
+    assert_string_equal(irsa_outcome_name(result->outcome), "succeeded");
+    assert_int_equal(result->step_count, 1);
+    assert_string_equal(result->steps[0].name, name);
+    assert_true(result->steps[0].changed);
+}
+
+static void a_write_whose_answer_was_lost_is_told_as_done_by_its_request(void **state) {
+    struct stage *stage = *state;
+    lose_answer(stage, "iam", "CreateOpenIDConnectProvider");
+    struct irsa_result result =
+        repair_deliver(stage, "{'action':'associate-oidc','cluster':{'name':'cluster-13','region':'us-west-2'}}", 1);
+    expect_one_step(&result, "create-oidc-provider");
+    repair_deliver(stage, REPAIR_CREATE, 2);
+    deny(stage, "iam", "DeleteRole");
+    denied(stage, REPAIR_DELETE, 3);
+    stage_control(stage, "DELETE", "/faults", NULL);
+    lose_answer(stage, "iam", "DeleteRole");
+    result = repair_deliver(stage, REPAIR_DELETE, 3);
+    expect_one_step(&result, "delete-role");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_create_that_failed_says_what_it_left_and_the_same_again_does_the_rest),
         cmocka_unit_test(a_delete_that_failed_says_how_far_it_came_and_the_same_again_does_the_rest),
         cmocka_unit_test(a_create_after_a_delete_that_failed_makes_the_pair_whole),
+        cmocka_unit_test_setup_teardown(a_write_whose_answer_was_lost_is_told_as_done_by_its_request, stage_set_up,
+                                        stage_tear_down),
     };
     return RUN_TESTS("what was left half done is finished");
 }

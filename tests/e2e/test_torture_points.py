@@ -84,8 +84,9 @@ POINTS = [point.in_way(way) for way in WAYS for point in CALLS] + [
     Point("with-provider", "create", "iam", "CreateOpenIDConnectProvider", cluster="cluster-13", fields=WITH_OIDC).in_way("before"),
     Point("associate", "associate-oidc", "iam", "CreateOpenIDConnectProvider", cluster="cluster-15").in_way("after"),
 ]
-# Whose lost call was the last that changes anything: found done, it may be told as unchanged.
-LAST_CALLS = {"create-account", "update-account", "delete-role", "associate"}
+# In whose call everything was done when the worker was killed: the next one may find it unchanged.
+ALL_DONE = frozenset(f"{name}-{way}" for name in ("create-account", "update-account", "delete-role", "associate")
+                     for way in ("after", "cut"))
 
 
 class Round:
@@ -155,13 +156,13 @@ def expected_world(undisturbed: dict[str, object], stage: Stage, worker: Callabl
     return undisturbed["world"]
 
 
-def check(disturbed: Round, ids: dict[str, str], expected: object) -> None:
+def check(disturbed: Round, ids: dict[str, str], expected: object, may_be_unchanged: frozenset[str] = frozenset()) -> None:
     results = disturbed.settle(ids)
     found = differences(expected, disturbed.world(), {})
     assert not found, f"not as in the undisturbed world: {sorted(found)}"
-    not_told = {name: str(result) for name, result in results.items() if result.outcome != "succeeded"}
-    assert not_told.keys() <= {f"{name}-{way}" for name in LAST_CALLS for way in ("after", "cut")}, not_told
-    assert {result.outcome for result in results.values()} <= {"succeeded", "unchanged"}
+    others = {name: str(result) for name, result in results.items() if result.outcome != "succeeded"}
+    assert others.keys() <= may_be_unchanged, others
+    assert {results[name].outcome for name in others} <= {"unchanged"}
 
 
 def test_a_call_that_is_lost_makes_no_difference(world, worker, undisturbed):
@@ -177,7 +178,8 @@ def test_a_call_that_is_lost_makes_no_difference(world, worker, undisturbed):
 
     ids = lost.play(Point.fault, wait)
     assert missed == [], "not every call was lost"
-    check(lost, ids, expected)
+    # libcurl itself sends again on a reused connection that was reset, and a provider that is there then may be anybody's.
+    check(lost, ids, expected, may_be_unchanged=frozenset({"associate-after"}))
 
 
 def test_a_worker_that_is_killed_in_a_call_is_taken_over_from(world, worker, undisturbed):
@@ -195,4 +197,4 @@ def test_a_worker_that_is_killed_in_a_call_is_taken_over_from(world, worker, und
     assert said == [], "no request had been settled"
     world.cloud.calm()
     killed.start_worker()
-    check(killed, ids, expected)
+    check(killed, ids, expected, may_be_unchanged=ALL_DONE)
