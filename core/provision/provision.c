@@ -185,6 +185,14 @@ static enum irsa_applied round_once(struct irsa_work *work, struct irsa_error *e
     return irsa_apply(&work->visit, &work->desired, &work->plan, &work->progress, err);
 }
 
+/*
+ * The role that a round found may be gone in the next, and its name and path are none to create by. A delete goes on with the
+ * role that it began with.
+ */
+static bool forget_found_role(struct irsa_work *work, struct irsa_error *err) {
+    return work->request->action == IRSA_ACTION_DELETE || make_desired(work, err);
+}
+
 /* The cluster was re-created behind the same name, or its token went stale: worth one new look at EKS. */
 static bool may_be_another_cluster(const struct irsa_error *err) {
     return strcmp(err->upstream, "TLS") == 0 || strcmp(err->upstream, "Unauthorized") == 0;
@@ -198,6 +206,8 @@ static bool run_rounds(struct irsa_work *work, struct irsa_error *err) {
             return true;
         if (applied == IRSA_APPLY_LOOK_ANEW) {
             work->surprise = *err;
+            if (!forget_found_role(work, err))
+                return false;
             continue;
         }
         if (!may_be_another_cluster(err) || has_renewed || work->request->options.cluster_gone)

@@ -53,6 +53,40 @@ static void an_adopted_role_gets_its_boundary_policies_and_tags_before_its_trust
                                   "detach-policy, tag-role, update-trust-policy, apply-service-account");
 }
 
+/* Just before the next TagRole somebody deletes the role "reader". */
+static bool (*real_exchange)(void *self, const struct irsa_http_call *call, struct irsa_arena *arena,
+                             struct irsa_http_reply *out_reply, struct irsa_error *err);
+
+static bool deleting_exchange(void *self, const struct irsa_http_call *call, struct irsa_arena *arena,
+                              struct irsa_http_reply *out_reply, struct irsa_error *err) {
+    struct stage *stage = self;
+    bool is_tag_role =
+        call->body != NULL && strstr(irsa_arena_copy_bytes(arena, call->body, call->body_length), "Action=TagRole");
+    if (is_tag_role) {
+        stage->transport.exchange = real_exchange;
+        stage_control(stage, "PUT", "/world", "{\"accounts\":{\"" ACCOUNT "\":{\"delete\":{\"roles\":[\"reader\"]}}}}");
+    }
+    return real_exchange(self, call, arena, out_reply, err);
+}
+
+static void an_adopted_role_that_goes_in_the_middle_of_a_create_leaves_neither_its_name_nor_its_path(void **state) {
+    struct stage *stage = *state;
+    put_offered_role(stage);
+    stage_must_deliver(stage, ADOPT, 1);
+    real_exchange = stage->transport.exchange;
+    stage->transport.exchange = deleting_exchange;
+    struct irsa_result result = stage_must_deliver(stage, CREATE, 2);
+    const struct irsa_json *world = stage_control(stage, "GET", "/world", NULL);
+    const char *role_arn = irsa_json_get_text(irsa_json_at(world, "/accounts/" ACCOUNT "/roles/0"), "arn");
+    assert_non_null(strstr(role_arn, ":role/irsa/us-west-2/cluster-13/cluster-13-apps-s3-reader-"));
+    assert_string_equal(result.role_arn, role_arn);
+    assert_string_equal(
+        irsa_json_get_text(
+            irsa_json_at(world, "/clusters/us-west-2~1cluster-13/serviceAccounts/0/metadata/annotations"),
+            "eks.amazonaws.com/role-arn"),
+        role_arn);
+}
+
 static void an_adoption_needs_the_provider_that_it_will_trust(void **state) {
     struct stage *stage = *state;
     struct irsa_result result;
@@ -101,6 +135,7 @@ static void an_update_of_the_subject_needs_the_provider(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         STAGED(an_adopted_role_gets_its_boundary_policies_and_tags_before_its_trust),
+        STAGED(an_adopted_role_that_goes_in_the_middle_of_a_create_leaves_neither_its_name_nor_its_path),
         STAGED(an_adoption_needs_the_provider_that_it_will_trust),
         STAGED(an_update_makes_the_provider_when_it_is_asked_to),
         STAGED(an_update_of_policies_alone_does_not_look_at_the_provider),
