@@ -20,18 +20,28 @@ static const char BYSTANDERS[] =
     "\"clusters\":{\"us-west-2/cluster-13\":{\"serviceAccounts\":[{\"metadata\":{\"name\":\"bystander\",\"namespace\":"
     "\"others\",\"labels\":{\"app.kubernetes.io/managed-by\":\"irsa\"}}}]}}}";
 
-/* --- somebody who changes the account in the middle of a request ---------------------------------------------------- */
+/* --- somebody who changes the account or the role in the middle of a request ----------------------------------------- */
+
+/* Is there anything to change at that moment? */
+static bool can_meddle(const struct model_play *play) {
+    enum model_meddling how = (enum model_meddling)play->meddling.meddle;
+    if (how == MODEL_MEDDLE_ROLE)
+        return play->meddling_role >= 0 && play->world.roles[play->meddling_role].is_there;
+    return how == MODEL_MEDDLE_REMAKE || play->world.accounts[play->meddling.who].is_there;
+}
 
 static void meddle(struct model_play *play) {
-    static const struct model_step CHANGES[] = {
+    static const struct model_step CHANGES[MODEL_MEDDLINGS] = {
         [MODEL_MEDDLE_REMAKE] = {.kind = MODEL_REMAKE_ACCOUNT},
         [MODEL_MEDDLE_DROP] = {.kind = MODEL_DROP_ACCOUNT},
         [MODEL_MEDDLE_EDIT] = {.kind = MODEL_EDIT_ACCOUNT, .what = 6}, /* a label that no request speaks of */
+        [MODEL_MEDDLE_ROLE] = {.kind = MODEL_DROP_ROLE, .what = 8},    /* and no time passes */
     };
     struct model_step change = CHANGES[play->meddling.meddle];
     change.who = play->meddling.who;
+    change.role_name = play->meddling_role == MODEL_SHARED;
     model_look(play);
-    if (play->meddling.meddle != MODEL_MEDDLE_REMAKE && !play->world.accounts[change.who].is_there)
+    if (!can_meddle(play))
         return;
     model_play_others(play, &change);
     play->has_meddled = true;
@@ -95,12 +105,20 @@ static bool request_of(struct model_play *play, const struct model_step *step, s
     return true;
 }
 
+/* The role that a request is about, or -1. */
+static int role_of(struct model_play *play, const struct model_request *request) {
+    struct model_expectation wanted;
+    model_expect(play->stage.arena, &play->world, request, &wanted);
+    return wanted.role;
+}
+
 static void deliver(struct model_play *play, const struct model_request *request, struct model_answer *out) {
     struct stage *stage = &play->stage;
     const struct model_step *step = &request->step;
     play->calls = 0;
     play->meddling = *step;
     play->has_meddled = false;
+    play->meddling_role = role_of(play, request);
     stage_fault(stage, (enum stage_fault)step->fault, step->at, step->dies != 0);
     out->err = (struct irsa_error){.code = IRSA_CODE_NONE};
     out->is_done =
@@ -200,6 +218,19 @@ static void keep_edit(struct model_play *play, const struct model_request *reque
 
 /* --- steps ---------------------------------------------------------------------------------------------------------- */
 
+/* What a request may have made for its cluster before it turned out to be refused. */
+static void leave_open(const struct model_play *play, const struct model_request *request,
+                       struct model_expectation *wanted) {
+    if (request->step.who == MODEL_GONE)
+        return;
+    unsigned index = model_cluster_index(request->step.who);
+    const struct model_cluster *found = &play->world.clusters[index];
+    if (play->has_meddled && request->step.meddle == MODEL_MEDDLE_ROLE)
+        wanted->after.clusters[index] = *found;
+    else if (wanted->is_namespace_open)
+        wanted->after.clusters[index].has_namespace = found->has_namespace;
+}
+
 static const char *judge(struct model_play *play, const struct model_request *request, const struct model_world *before,
                          const struct model_answer *answer) {
     struct irsa_arena *arena = play->stage.arena;
@@ -211,13 +242,27 @@ static const char *judge(struct model_play *play, const struct model_request *re
         forgive_marks(play, request, before, &wanted.after);
     if (request->step.fault != 0 && !forgive_second_role(play, request, before, answer, &wanted))
         return NULL;
-    if (wanted.is_namespace_open) {
-        unsigned cluster = model_cluster_index(request->step.who);
-        wanted.after.clusters[cluster].has_namespace = play->world.clusters[cluster].has_namespace;
-    }
+    leave_open(play, request, &wanted);
     keep_edit(play, request, &wanted.after);
+    if (play->has_lost_role)
+        wanted.after.roles[play->meddling_role] = (struct model_role){.is_there = false};
     const char *problem = model_answer_differs(arena, request, &wanted, before, &play->world, answer, is_vague);
     return problem != NULL ? problem : model_world_differ(arena, &wanted.after, &play->world, before);
+}
+
+/* Somebody deleted the role in the middle: it is as if they had done so before the request, or after it. */
+static const char *judge_without_role(struct model_play *play, const struct model_request *request,
+                                      const struct model_world *before, const struct model_answer *answer) {
+    struct model_world without = *before;
+    without.roles[play->meddling_role] = (struct model_role){.is_there = false};
+    const char *as_if_before = judge(play, request, &without, answer);
+    play->has_lost_role = true;
+    const char *as_if_after = judge(play, request, before, answer);
+    play->has_lost_role = false;
+    return as_if_before == NULL || as_if_after == NULL
+               ? NULL
+               : irsa_arena_format(play->stage.arena, "as if the role had been deleted before: %s; as if after: %s",
+                                   as_if_before, as_if_after);
 }
 
 static const char *play_request(struct model_play *play, const struct model_step *step) {
@@ -234,6 +279,8 @@ static const char *play_request(struct model_play *play, const struct model_step
         return judge_remade(play, &request, &before);
     if (play->has_meddled && request.step.meddle == MODEL_MEDDLE_DROP)
         return judge_dropped(play, &request, &before);
+    if (play->has_meddled && request.step.meddle == MODEL_MEDDLE_ROLE)
+        return judge_without_role(play, &request, &before, &answer);
     return judge(play, &request, &before, &answer);
 }
 

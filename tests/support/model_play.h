@@ -17,12 +17,14 @@ struct model_play {
     int64_t lag_ms;
     int64_t vague_until_ms; /* others have just changed a role: a worker may undo once more what it has just written */
     unsigned last_who;
-    /* somebody who changes the account in the middle of a request */
+    /* somebody who changes the account or the role in the middle of a request */
     bool (*exchange)(void *self, const struct irsa_http_call *call, struct irsa_arena *arena,
                      struct irsa_http_reply *out_reply, struct irsa_error *err);
     struct model_step meddling; /* of the request */
+    int meddling_role;          /* the one that the request is about, or -1 */
     unsigned calls;
     bool has_meddled;
+    bool has_lost_role;           /* while it is judged whether it went after all that the request did */
     struct model_account meddled; /* the account as they left it */
 };
 

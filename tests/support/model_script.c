@@ -114,7 +114,7 @@ static void draw_trouble(struct model_step *step, uint64_t *state) {
         step->fault = 1 + test_below(state, 4);
         step->dies = step->fault < 4 && one_in(state, 2);
     } else if (one_in(state, 6)) {
-        step->meddle = 1 + test_below(state, 3);
+        step->meddle = 1 + test_below(state, MODEL_MEDDLINGS - 1);
     }
     if (step->fault != 0 || step->meddle != 0)
         step->at = 1 + test_below(state, 14);

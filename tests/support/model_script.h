@@ -62,13 +62,20 @@ struct model_step {
     /* of requests: what goes wrong at call `at` */
     unsigned fault; /* enum stage_fault */
     unsigned dies;
-    unsigned meddle; /* just before that call somebody changes the service account: enum model_meddling */
+    unsigned meddle; /* just before that call somebody changes the account or role: enum model_meddling */
     unsigned at;
     unsigned back; /* of again: how many requests ago */
     unsigned ms;   /* of wait and lag */
 };
 
-enum model_meddling { MODEL_NO_MEDDLING, MODEL_MEDDLE_REMAKE, MODEL_MEDDLE_DROP, MODEL_MEDDLE_EDIT };
+enum model_meddling {
+    MODEL_NO_MEDDLING,
+    MODEL_MEDDLE_REMAKE, /* a person deletes the account and makes another */
+    MODEL_MEDDLE_DROP,   /* the account is deleted */
+    MODEL_MEDDLE_EDIT,   /* a label of somebody's is put on it */
+    MODEL_MEDDLE_ROLE,   /* the role is deleted */
+    MODEL_MEDDLINGS
+};
 
 #define MODEL_GONE 3
 #define MODEL_WHO  4
