@@ -29,6 +29,7 @@ struct irsa_load {
 
     /* private */
     struct irsa_arena *arena; /* of the file in hand */
+    const char *path;         /* its name, for problems */
     struct irsa_selection selection;
     size_t documents, documents_with_accounts;
     bool is_broken; /* by the temporary file, not by the input */

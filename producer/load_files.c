@@ -33,7 +33,7 @@ static struct irsa_request make_request(const struct irsa_load *load, const stru
 }
 
 /* A problem of this file: it is told, and reading goes on. Only a full disk ends it. */
-static void tell_problem(struct irsa_load *load, const char *path, struct irsa_error *err) {
+static void tell_problem(struct irsa_load *load, const char *path, const struct irsa_error *err) {
     load->is_broken |= err->code == IRSA_CODE_UNAVAILABLE;
     irsa_problems_add(&load->problems, path, err);
 }
@@ -117,16 +117,23 @@ static bool on_config(void *self, const struct irsa_cluster_config *config, stru
     return true;
 }
 
+static void on_problem(void *self, const struct irsa_error *err) {
+    struct irsa_load *load = self;
+    tell_problem(load, load->path, err);
+}
+
 static void load_file(struct irsa_load *load, const char *path) {
+    const struct irsa_cluster_config_receiver receiver = {.config = on_config, .problem = on_problem, .self = load};
     struct irsa_error err;
     char *bytes;
     size_t length;
     irsa_arena_clear(load->arena);
     irsa_error_clear(&err);
-    const char *shown = strcmp(path, "-") == 0 ? "standard input" : path;
-    if (!irsa_file_read(load->arena, path, IRSA_YAML_MAX_BYTES, &bytes, &length, &err) ||
-        !irsa_cluster_config_read(load->arena, shown, bytes, length, on_config, load, &err))
-        tell_problem(load, shown, &err);
+    load->path = strcmp(path, "-") == 0 ? "standard input" : path;
+    if (!irsa_file_read(load->arena, path, IRSA_YAML_MAX_BYTES, &bytes, &length, &err))
+        tell_problem(load, load->path, &err);
+    else if (!irsa_cluster_config_read(load->arena, load->path, bytes, length, &receiver))
+        return; // told
 }
 
 static void load_path(struct irsa_load *load, const char *path) {

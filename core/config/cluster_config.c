@@ -31,6 +31,9 @@ struct reader {
     struct document *first;
     struct document **tail;
     struct irsa_map *seen; /* key of a service account -> its struct irsa_config_account */
+    const struct irsa_cluster_config_receiver *receiver;
+    const struct irsa_json *root; /* of the document in hand */
+    unsigned problems;
 };
 
 #define AT(member) offsetof(struct document, member)
@@ -79,6 +82,18 @@ static bool fail_at_key(const struct irsa_json *member, struct irsa_error *err) 
     err->line = member->key_line;
     err->column = member->key_column;
     return irsa_error_name_place(err);
+}
+
+/* Tell a problem with its place. False: there are enough of them. */
+static bool tell(struct reader *r, struct irsa_error *err) {
+    if (err->line == 0 && r->root != NULL)
+        irsa_error_find_line(err, r->root);
+    if (err->line == 0)
+        irsa_error_wrap(err, "%s", r->path);
+    else
+        irsa_error_wrap(err, "%s:%u:%u", r->path, err->line, err->column);
+    r->receiver->problem(r->receiver->self, err);
+    return ++r->problems < IRSA_CONFIG_PROBLEMS_MAX;
 }
 
 /* Does the document say that it is what we read? */
@@ -219,8 +234,9 @@ static bool read_accounts(struct reader *r, const struct irsa_json *list, struct
         struct irsa_config_account *entry = &entries[count];
         entry->index = count++;
         entry->line = item->line;
-        if (!read_account(r, item, document, entry, err))
-            return false;
+        irsa_error_clear(err);
+        if (!read_account(r, item, document, entry, err) && !tell(r, err))
+            return true;
     }
     document->config.accounts = entries;
     document->config.account_count = count;
@@ -250,30 +266,38 @@ static bool read_root(struct reader *r, const struct irsa_json *root, struct doc
            read_iam(r, get(root, "iam"), document, err);
 }
 
+/* False ends the reading: with an error of its own, or when enough problems were told. */
 static bool on_document(void *self, const struct irsa_json *root, struct irsa_error *err) {
     struct reader *r = self;
     if (root->kind == IRSA_JSON_NULL)
         return true; /* nothing between two "---" */
     struct document *document = IRSA_NEW(r->arena, struct document);
     document->config.path = r->path;
+    r->root = root;
     if (!read_root(r, root, document, err))
-        return irsa_error_find_line(err, root);
+        tell(r, err);
     *r->tail = document;
     r->tail = &document->next;
-    return true;
+    return r->problems < IRSA_CONFIG_PROBLEMS_MAX;
 }
 
 bool irsa_cluster_config_read(struct irsa_arena *arena, const char *path, const void *bytes, size_t length,
-                              irsa_cluster_config_fn *each, void *self, struct irsa_error *err) {
-    struct reader r = {.arena = arena, .path = path, .seen = irsa_map_new()};
+                              const struct irsa_cluster_config_receiver *receiver) {
+    struct reader r = {.arena = arena, .path = path, .seen = irsa_map_new(), .receiver = receiver};
+    struct irsa_error err;
+    irsa_error_clear(&err);
     r.tail = &r.first;
-    bool is_read = irsa_yaml_read(arena, bytes, length, on_document, &r, err);
+    bool is_read = irsa_yaml_read(arena, bytes, length, on_document, &r, &err);
     irsa_map_free(r.seen, NULL);
-    if (!is_read)
-        return err->line == 0 ? irsa_error_wrap(err, "%s", path)
-                              : irsa_error_wrap(err, "%s:%u:%u", path, err->line, err->column);
+    r.root = NULL; // what is wrong from here on is of the file
+    if (!is_read && r.problems < IRSA_CONFIG_PROBLEMS_MAX)
+        tell(&r, &err);
+    if (r.problems > 0)
+        return false;
     for (const struct document *document = r.first; document != NULL; document = document->next)
-        if (!each(self, &document->config, err))
+        if (!receiver->config(receiver->self, &document->config, &err)) {
+            receiver->problem(receiver->self, &err);
             return false;
+        }
     return true;
 }

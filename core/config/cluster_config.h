@@ -29,19 +29,26 @@ struct irsa_cluster_config {
     size_t account_count;
 };
 
-/* Called for each ClusterConfig document; false stops with the error that it filled. */
-typedef bool irsa_cluster_config_fn(void *self, const struct irsa_cluster_config *config, struct irsa_error *err);
+#define IRSA_CONFIG_PROBLEMS_MAX 20 /* of one file; then its reading stops */
+
+/* What becomes of a file. */
+struct irsa_cluster_config_receiver {
+    /* Each ClusterConfig, when all of the file is right. False stops, with an error that is told as a problem. */
+    bool (*config)(void *self, const struct irsa_cluster_config *config, struct irsa_error *err);
+    /* Each problem as it is found. Its message begins with "path:line:column: "; SCHEMA, INVALID or TOO_LARGE. */
+    void (*problem)(void *self, const struct irsa_error *err);
+    void *self;
+};
 
 /*
- * Read the ClusterConfigs in one file's bytes, checked by the rules of requests: every problem is found before anything
- * is sent. Repeated namespace/name within a file are refused.
+ * Read the ClusterConfigs in one file's bytes, checked by the rules of requests: the first problem of every service account
+ * and of every document is found before anything is sent. Repeated namespace/name within a file are refused.
  *
- * arena   owns everything
- * path    for messages: err->message begins with "path:line:column: "
- * fails   SCHEMA, INVALID, TOO_LARGE
+ * arena    owns everything
+ * path     for messages
+ * returns  false when a problem was told
  */
 IRSA_MUST_CHECK bool irsa_cluster_config_read(struct irsa_arena *arena, const char *path, const void *bytes,
-                                              size_t length, irsa_cluster_config_fn *each, void *self,
-                                              struct irsa_error *err);
+                                              size_t length, const struct irsa_cluster_config_receiver *receiver);
 
 #endif

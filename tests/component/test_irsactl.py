@@ -141,6 +141,14 @@ def test_a_problem_in_each_of_several_files_is_told_with_its_place(tmp_path):
     assert last == "irsactl: 2 problems; nothing was sent"
 
 
+def test_every_service_account_of_a_file_that_breaks_a_rule_is_told(tmp_path):
+    (tmp_path / "a.yaml").write_text(config(entry("Bad_One"), entry("fine"), entry("c", attachPolicyARN=[S3_READ]), entry("fine")))
+    refused = irsactl(*CREATE, "-f", tmp_path / "a.yaml").must(3)
+    *problems, last = refused.err.splitlines()
+    assert [words in problem for words, problem in zip(("Bad_One", "attachPolicyARNs", "listed twice"), problems, strict=True)] == [True] * 3
+    assert last == "irsactl: 3 problems; nothing was sent"
+
+
 def test_only_the_first_fifty_problems_are_shown_and_the_others_counted(tmp_path):
     for number in range(60):
         (tmp_path / f"{number:02}.yaml").write_text("[")

@@ -9,6 +9,11 @@
 #include "core/config/cluster_config.h"
 #include "core/config/yaml.h"
 
+static void on_problem(void *self, const struct irsa_error *err) {
+    (void)self;
+    must(strncmp(err->message, "f:", 2) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must(bool holds) {
@@ -47,13 +52,18 @@ static bool on_config(void *self, const struct irsa_cluster_config *config, stru
     return true;
 }
 
+static void on_problem(void *self, const struct irsa_error *err) {
+    (void)self;
+    must(strncmp(err->message, "f:", 2) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct irsa_arena *arena = irsa_arena_new();
     struct irsa_error err = {0};
     if (!irsa_yaml_read(arena, data, size, on_document, arena, &err))
         must(err.message[0] != '\0' && (err.code == IRSA_CODE_SCHEMA || err.code == IRSA_CODE_TOO_LARGE));
-    if (!irsa_cluster_config_read(arena, "f", data, size, on_config, NULL, &err))
-        must(strncmp(err.message, "f:", 2) == 0);
+    const struct irsa_cluster_config_receiver receiver = {.config = on_config, .problem = on_problem};
+    must(irsa_cluster_config_read(arena, "f", data, size, &receiver) || true);
     irsa_arena_free(arena);
     return 0;
 }

@@ -20,9 +20,20 @@ static bool keep(void *self, const struct irsa_cluster_config *config, struct ir
     return true;
 }
 
+static unsigned problems;
+
+/* The first one is looked at, the others are counted. */
+static void note(void *self, const struct irsa_error *problem) {
+    (void)self;
+    if (problems++ == 0)
+        err = *problem;
+}
+
 static bool read_text(const char *yaml) {
+    const struct irsa_cluster_config_receiver receiver = {.config = keep, .problem = note};
     configs.count = 0;
-    return irsa_cluster_config_read(arena, "dir/cluster.yaml", yaml, strlen(yaml), keep, NULL, &err);
+    problems = 0;
+    return irsa_cluster_config_read(arena, "dir/cluster.yaml", yaml, strlen(yaml), &receiver);
 }
 
 static void assert_read(const char *yaml) {
@@ -379,9 +390,35 @@ static void faults_of_the_text_itself_have_the_files_name_too(void **state) {
     check_faults(faults, COUNT_OF(faults));
     char *big = irsa_arena_alloc(arena, 5 << 20);
     memset(big, ' ', 5 << 20);
-    assert_false(irsa_cluster_config_read(arena, "f", big, 5 << 20, keep, NULL, &err));
+    const struct irsa_cluster_config_receiver receiver = {.config = keep, .problem = note};
+    problems = 0;
+    assert_false(irsa_cluster_config_read(arena, "f", big, 5 << 20, &receiver));
     assert_code(err, TOO_LARGE);
     assert_memory_equal(err.message, "f: the file has", 15);
+}
+
+static void every_service_account_and_document_tells_its_problem(void **state) {
+    (void)state;
+    static const char BAD[] = "  - metadata: {name: Bad}\n" GRANT;
+    assert_false(read_text(
+        irsa_arena_format(arena, "%s%s%s%s---\nkind: x\n---\n%s%s", ACCOUNTS, BAD, ONE("a"), BAD, ACCOUNTS, BAD)));
+    assert_int_equal(problems, 4);
+    assert_int_equal(configs.count, 0);
+    assert_memory_equal(err.message, "dir/cluster.yaml:9:22: ", 23);
+}
+
+static void of_one_file_so_many_problems_are_told_and_no_more(void **state) {
+    (void)state;
+    struct irsa_text yaml;
+    irsa_text_init(&yaml, arena, 65536);
+    irsa_text_add(&yaml, ACCOUNTS);
+    for (int i = 0; i < 2 * IRSA_CONFIG_PROBLEMS_MAX; i++)
+        irsa_text_add(&yaml, "  - metadata: {name: Bad}\n" GRANT);
+    assert_false(read_text(yaml.at));
+    assert_int_equal(problems, IRSA_CONFIG_PROBLEMS_MAX);
+    irsa_text_add(&yaml, "---\n: [\n");
+    assert_false(read_text(yaml.at));
+    assert_int_equal(problems, IRSA_CONFIG_PROBLEMS_MAX);
 }
 
 static bool refuse(void *self, const struct irsa_cluster_config *config, struct irsa_error *out_err) {
@@ -395,14 +432,16 @@ static bool refuse(void *self, const struct irsa_cluster_config *config, struct 
 static void nothing_is_handed_on_before_all_is_read_and_the_receiver_may_stop(void **state) {
     (void)state;
     size_t count = 0;
+    const struct irsa_cluster_config_receiver receiver = {.config = refuse, .problem = note, .self = &count};
+    problems = 0;
     const char *yaml = ACCOUNTS ONE("a") "---\n" ACCOUNTS ONE("b") "---\n" ACCOUNTS ONE("c");
-    assert_false(irsa_cluster_config_read(arena, "f", yaml, strlen(yaml), refuse, &count, &err));
+    assert_false(irsa_cluster_config_read(arena, "f", yaml, strlen(yaml), &receiver));
     assert_int_equal(count, 2);
     assert_code(err, CONFLICT);
     assert_string_equal(err.message, "mine");
     yaml = ACCOUNTS ONE("a") "---\n" ACCOUNTS ONE("B");
     count = 0;
-    assert_false(irsa_cluster_config_read(arena, "f", yaml, strlen(yaml), refuse, &count, &err));
+    assert_false(irsa_cluster_config_read(arena, "f", yaml, strlen(yaml), &receiver));
     assert_int_equal(count, 0);
 }
 
@@ -433,6 +472,8 @@ int main(void) {
         TEST(an_account_is_listed_once_per_cluster),
         TEST(tags_of_the_cluster_count_with_an_accounts_own),
         TEST(faults_of_the_text_itself_have_the_files_name_too),
+        TEST(every_service_account_and_document_tells_its_problem),
+        TEST(of_one_file_so_many_problems_are_told_and_no_more),
         TEST(nothing_is_handed_on_before_all_is_read_and_the_receiver_may_stop),
     };
     return RUN_TESTS("ClusterConfig");
