@@ -112,7 +112,10 @@ static const struct irsa_command commands[] = {
      .operands = "",
      .groups = GROUP(FILE) | GROUP(FILTER) | GROUP(OUTPUT),
      .summary = "Check ClusterConfig files by every rule that can be checked without AWS, and send nothing",
-     .prose = "With -o json, jsonl or yaml the data are the problems that were found.",
+     .prose =
+         "The first problem of every service account and document is told, of one file at most 20. With -o json, jsonl "
+         "or yaml\n"
+         "the data are the problems.",
      .examples = "irsactl validate -f clusters/",
      .run = irsa_run_validate},
     {.words = "topics create",
