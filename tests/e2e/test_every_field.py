@@ -64,7 +64,7 @@ def put_what_others_made(world):
          "arn": f"arn:aws:iam::{account}:policy/bounds/team-boundary"}]}}})
 
 
-def test_the_world_is_what_the_file_asks_for_and_a_repeat_changes_nothing(filled):
+def test_the_world_is_what_the_file_asks_for_and_neither_a_repeat_nor_an_update_changes_it(filled):
     agree(filled)
     before, counts = filled.world.world.snapshot(), counted(filled)
     repeat = filled.run("create")
@@ -74,6 +74,10 @@ def test_the_world_is_what_the_file_asks_for_and_a_repeat_changes_nothing(filled
     asks = {f"iam.{ASKS_BY_MAKING}": sum(not each.has_account for each in filled.wanted.values())}
     assert writes_of(sum((Counter(result.calls) for result in repeat.values()), Counter())) == Counter(asks)
     assert "calls" not in filled.world.supports or writes_of(counted(filled) - counts) == Counter(asks)
+    assert filled.world.world.snapshot() == before
+    update = filled.run("update")  # of roles of ours; it passes over the one that others keep
+    assert {id: result.outcome for id, result in update.items()} == {
+        id: "unchanged" for id, each in filled.wanted.items() if each.has_role}
     assert filled.world.world.snapshot() == before
     agree(filled)
 
