@@ -1,5 +1,5 @@
 /*
- * What json_read.c, json_tree.c and json_write.c share and nobody else needs.
+ * What json_read.c, json_string.c, json_tree.c and json_write.c share and nobody else needs.
  */
 #ifndef IRSA_BASE_JSON_PRIVATE_H
 #define IRSA_BASE_JSON_PRIVATE_H
@@ -29,6 +29,21 @@ static inline const char *irsa_json_end_of_plain(const char *at, const char *end
         at++;
     return at;
 }
+
+/* What is wrong within a string. */
+struct irsa_json_fault {
+    const uint8_t *at; /* NULL: the string as a whole */
+    const char *what;
+};
+
+/*
+ * The rest of a string, from its first escape or character beyond ASCII on, with the escapes undone.
+ *
+ * at       where the rest begins, before `end`
+ * out      where it goes on; may be the copy of the same bytes, as it only gets shorter. Moved to the end, without a NUL
+ * returns  the closing quote; NULL with the fault
+ */
+const uint8_t *irsa_json_read_rest(const uint8_t *at, const uint8_t *end, char **out, struct irsa_json_fault *fault);
 
 /* The members sorted by key, equal keys in the order of the text; object->count of them. free() it. */
 const struct irsa_json **irsa_json_sorted_members(const struct irsa_json *object);

@@ -86,129 +86,21 @@ static inline const uint8_t *end_of_plain(const uint8_t *at, const uint8_t *end)
     return (const uint8_t *)irsa_json_end_of_plain((const char *)at, (const char *)end);
 }
 
-static bool fail_in_string(struct reader *r, const uint8_t *at) {
-    if (at == r->end)
-        return fail_at(r, r->at, "a string is not closed");
-    if (*at < ' ')
-        return fail_at(r, at, "a control character in a string must be escaped");
-    return fail_at(r, at, "a string is not valid UTF-8");
-}
-
-static int hex_value(uint8_t c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* The four digits at `at`, or -1. */
-static int32_t read_hex(const uint8_t *at, const uint8_t *end) {
-    if (end - at < 4)
-        return -1;
-    int32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_value(at[i]);
-        if (digit < 0)
-            return -1;
-        unit = unit * 16 + digit;
-    }
-    return unit;
-}
-
-static char *put_utf8(char *out, uint32_t character) {
-    if (character < 0x80) {
-        *out++ = (char)character;
-    } else if (character < 0x800) {
-        *out++ = (char)(0xC0 | character >> 6);
-        *out++ = (char)(0x80 | (character & 0x3F));
-    } else if (character < 0x10000) {
-        *out++ = (char)(0xE0 | character >> 12);
-        *out++ = (char)(0x80 | (character >> 6 & 0x3F));
-        *out++ = (char)(0x80 | (character & 0x3F));
-    } else {
-        *out++ = (char)(0xF0 | character >> 18);
-        *out++ = (char)(0x80 | (character >> 12 & 0x3F));
-        *out++ = (char)(0x80 | (character >> 6 & 0x3F));
-        *out++ = (char)(0x80 | (character & 0x3F));
-    }
-    return out;
-}
-
-/* `*at` is behind "\u". */
-static bool read_unicode_escape(struct reader *r, const uint8_t **at, char **out) {
-    const uint8_t *escape = *at - 2;
-    int32_t unit = read_hex(*at, r->end);
-    if (unit < 0)
-        return fail_at(r, escape, "\\u needs four hexadecimal digits");
-    *at += 4;
-    if (unit == 0)
-        return fail_at(r, escape, "\\u0000 is not accepted");
-    if (unit < 0xD800 || unit > 0xDFFF) {
-        *out = put_utf8(*out, (uint32_t)unit);
-        return true;
-    }
-    bool is_pair = unit < 0xDC00 && r->end - *at >= 6 && (*at)[0] == '\\' && (*at)[1] == 'u';
-    int32_t low = is_pair ? read_hex(*at + 2, r->end) : -1;
-    if (low < 0xDC00 || low > 0xDFFF)
-        return fail_at(r, escape, "half of a surrogate pair stands alone");
-    *at += 6;
-    *out = put_utf8(*out, 0x10000 + ((uint32_t)(unit - 0xD800) << 10) + (uint32_t)(low - 0xDC00));
-    return true;
-}
-
-/* `*at` is at a backslash. */
-static bool read_escape(struct reader *r, const uint8_t **at, char **out) {
-    static const char plain[256] = {
-        ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
-    const uint8_t *escape = *at;
-    if (r->end - escape < 2)
-        return fail_at(r, r->at, "a string is not closed");
-    *at += 2;
-    if (escape[1] == 'u')
-        return read_unicode_escape(r, at, out);
-    if (plain[escape[1]] == 0)
-        return fail_at(r, escape, "this escape does not exist");
-    *(*out)++ = plain[escape[1]];
-    return true;
-}
-
-/* The rest of a string from its first escape or character beyond ASCII on. */
-static bool read_string_rest(struct reader *r, const uint8_t *at, const char *text, size_t *out_length) {
-    char *out = r->copy + (at - r->start);
-    while (at < r->end && *at != '"') {
-        if (*at == '\\') {
-            if (!read_escape(r, &at, &out))
-                return false;
-            continue;
-        }
-        size_t run = (size_t)(end_of_plain(at, r->end) - at);
-        if (run == 0 && *at >= 0x80)
-            run = irsa_utf8_sequence(at, (size_t)(r->end - at));
-        if (run == 0)
-            return fail_in_string(r, at);
-        memcpy(out, at, run);
-        out += run;
-        at += run;
-    }
-    if (at == r->end)
-        return fail_in_string(r, at);
-    *out = '\0';
-    *out_length = (size_t)(out - text);
-    r->at = at + 1;
-    return true;
-}
-
 /* r->at is at the opening quote, and behind the closing one afterwards. */
 static inline bool read_string(struct reader *r, const char **out_text, size_t *out_length) {
     const uint8_t *begin = r->at + 1;
     const uint8_t *end = end_of_plain(begin, r->end);
     char *text = r->copy + (begin - r->start);
+    char *text_end = text + (end - begin);
     *out_text = text;
-    if (end == r->end || *end != '"')
-        return read_string_rest(r, end, text, out_length);
-    *out_length = (size_t)(end - begin);
-    text[*out_length] = '\0';
+    if (end == r->end || *end != '"') {
+        struct irsa_json_fault fault;
+        end = irsa_json_read_rest(end, r->end, &text_end, &fault);
+        if (end == NULL)
+            return fail_at(r, fault.at != NULL ? fault.at : r->at, fault.what);
+    }
+    *text_end = '\0';
+    *out_length = (size_t)(text_end - text);
     r->at = end + 1;
     return true;
 }
