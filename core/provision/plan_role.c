@@ -50,12 +50,18 @@ static bool is_attached(const struct irsa_observed *observed, const char *arn) {
            !irsa_observed_is_doubtful(observed, IRSA_WRITTEN_MANAGED, arn, IRSA_WRITTEN_ATTACHED);
 }
 
+/* Mostly nothing was written a moment ago, and no digest is worth its time. */
+static bool is_document_doubtful(struct irsa_arena *arena, const struct irsa_observed *observed, enum irsa_written kind,
+                                 const char *key, const char *document) {
+    return observed->recent[kind].count > 0 &&
+           irsa_observed_is_doubtful(observed, kind, key, irsa_recent_digest(arena, document));
+}
+
 static bool is_in_place(struct irsa_arena *arena, const struct irsa_observed *observed,
                         const struct irsa_inline_policy *wanted) {
     const struct irsa_inline_policy *found = find_inline(observed->inlines, wanted->name);
     return found != NULL && found->document != NULL && irsa_documents_equal(arena, found->document, wanted->document) &&
-           !irsa_observed_is_doubtful(observed, IRSA_WRITTEN_INLINE, wanted->name,
-                                      irsa_recent_digest(arena, wanted->document));
+           !is_document_doubtful(arena, observed, IRSA_WRITTEN_INLINE, wanted->name, wanted->document);
 }
 
 static void plan_additions(struct irsa_plan *plan, struct irsa_arena *arena, const struct irsa_planning *planning) {
@@ -150,7 +156,7 @@ static bool is_adoption(const struct irsa_planning *planning) {
 static bool is_trust_in_place(struct irsa_arena *arena, const struct irsa_planning *planning) {
     const char *wanted = planning->desired->trust_policy;
     return irsa_documents_equal(arena, planning->observed->role.trust_policy, wanted) &&
-           !irsa_observed_is_doubtful(planning->observed, IRSA_WRITTEN_TRUST, "", irsa_recent_digest(arena, wanted));
+           !is_document_doubtful(arena, planning->observed, IRSA_WRITTEN_TRUST, "", wanted);
 }
 
 /* An update leaves the trust alone unless it speaks of it; but a role that becomes ours must trust its account. */
