@@ -4,7 +4,7 @@
  * (tests/support/model_rules.c, which knows nothing of core/provision).
  *
  * The seeds are fixed. IRSA_MODEL_SEED=n IRSA_MODEL_RUNS=m plays the m seeds from n on; a failure is shrunk and printed as
- * a script, one step a line, that IRSA_MODEL_SCRIPT=file plays again.
+ * a script, one step a line, that IRSA_MODEL_SCRIPT=file plays again. HACKING.md tells what to break to see it fail.
  */
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /*
- * Reading the sandbox's world, and saying where two worlds differ.
+ * Names of the model's world, and reading it from the sandbox's.
  */
 #include "tests/support/model_world.h"
 
@@ -70,22 +70,8 @@ static int index_of(const char *const *names, int count, const char *name) {
     return i < count ? i : -1;
 }
 
-static const char *read_role(struct irsa_arena *arena, const struct irsa_json *json, struct model_role *role) {
+static const char *read_policies(struct irsa_arena *arena, const struct irsa_json *json, struct model_role *role) {
     const struct irsa_json *item;
-    *role = (struct model_role){
-        .is_there = true,
-        .id = irsa_json_get_text(json, "roleId"),
-        .arn = irsa_json_get_text(json, "arn"),
-        .path = irsa_json_get_text(json, "path"),
-        .boundary = irsa_json_get_text(json, "permissionsBoundary"),
-        .trust = irsa_json_to_text(arena, irsa_json_get(json, "assumeRolePolicyDocument")),
-    };
-    for (item = irsa_json_get(json, "tags")->first; item != NULL; item = item->next) {
-        int tag = index_of(model_tag_keys, MODEL_TAGS, item->key);
-        if (tag < 0)
-            return irsa_arena_format(arena, "a tag %s", item->key);
-        role->tags[tag] = item->text;
-    }
     for (item = irsa_json_get(json, "attachedPolicies")->first; item != NULL; item = item->next) {
         int policy = index_of(model_policy_arns, MODEL_POLICIES, item->text);
         if (policy < 0)
@@ -99,6 +85,24 @@ static const char *read_role(struct irsa_arena *arena, const struct irsa_json *j
         role->inlines[policy] = irsa_json_to_text(arena, item);
     }
     return NULL;
+}
+
+static const char *read_role(struct irsa_arena *arena, const struct irsa_json *json, struct model_role *role) {
+    *role = (struct model_role){
+        .is_there = true,
+        .id = irsa_json_get_text(json, "roleId"),
+        .arn = irsa_json_get_text(json, "arn"),
+        .path = irsa_json_get_text(json, "path"),
+        .boundary = irsa_json_get_text(json, "permissionsBoundary"),
+        .trust = irsa_json_to_text(arena, irsa_json_get(json, "assumeRolePolicyDocument")),
+    };
+    for (const struct irsa_json *item = irsa_json_get(json, "tags")->first; item != NULL; item = item->next) {
+        int tag = index_of(model_tag_keys, MODEL_TAGS, item->key);
+        if (tag < 0)
+            return irsa_arena_format(arena, "a tag %s", item->key);
+        role->tags[tag] = item->text;
+    }
+    return read_policies(arena, json, role);
 }
 
 /* The keys "f:…" that one manager holds. */
@@ -213,159 +217,4 @@ const char *model_world_read(struct irsa_arena *arena, const struct irsa_json *j
     read_iam(&reading, irsa_json_at(json, "/accounts/" MODEL_ACCOUNT));
     out_world->rest = reading.rest.at;
     return reading.strange;
-}
-
-/* --- differences ---------------------------------------------------------------------------------------------------- */
-
-struct comparison {
-    struct irsa_arena *arena;
-    const char *thing; /* which role or account */
-    const char *first; /* NULL: no difference so far */
-};
-
-static void compare(struct comparison *c, const char *part, const char *wanted, const char *found) {
-    if (c->first == NULL && !irsa_text_equal(wanted, found))
-        c->first = irsa_arena_format(c->arena, "%s: %s is %s, not %s", c->thing, part,
-                                     found != NULL ? found : "(absent)", wanted != NULL ? wanted : "(absent)");
-}
-
-static void compare_flag(struct comparison *c, const char *part, bool wanted, bool found) {
-    compare(c, part, wanted ? "true" : "false", found ? "true" : "false");
-}
-
-/* The id of the same thing, or of a new one. */
-static void compare_id(struct comparison *c, const char *part, const char *wanted, const char *found,
-                       const char *before) {
-    bool is_new = wanted != NULL && strcmp(wanted, MODEL_NEW) == 0;
-    if (!is_new)
-        compare(c, part, wanted, found);
-    else if (c->first == NULL && (found == NULL || irsa_text_equal(found, before)))
-        c->first = irsa_arena_format(c->arena, "%s: %s is still %s, and should be new", c->thing, part, found);
-}
-
-static void compare_roles(struct comparison *c, const struct model_role *wanted, const struct model_role *found,
-                          const struct model_role *before) {
-    compare_flag(c, "being there", wanted->is_there, found->is_there);
-    compare_id(c, "the id", wanted->id, found->id, before->id);
-    compare(c, "the ARN", wanted->arn, found->arn);
-    compare(c, "the trust policy", wanted->trust, found->trust);
-    compare(c, "the boundary", wanted->boundary, found->boundary);
-    for (int i = 0; i < MODEL_TAGS; i++)
-        compare(c, model_tag_keys[i], wanted->tags[i], found->tags[i]);
-    for (int i = 0; i < MODEL_POLICIES; i++)
-        compare_flag(c, model_policy_arns[i], wanted->managed >> i & 1, found->managed >> i & 1);
-    for (int i = 0; i < MODEL_INLINES; i++)
-        compare(c, model_inline_names[i], wanted->inlines[i], found->inlines[i]);
-}
-
-static void compare_accounts(struct comparison *c, const struct model_account *wanted,
-                             const struct model_account *found, const struct model_account *before) {
-    compare_flag(c, "being there", wanted->is_there, found->is_there);
-    compare_id(c, "the uid", wanted->uid, found->uid, before->uid);
-    for (int i = 0; i < MODEL_FIELDS; i++)
-        compare(c, model_field_keys[i], wanted->values[i], found->values[i]);
-    const char *account = c->thing;
-    for (int i = 0; i < MODEL_FIELDS; i++) {
-        c->thing = irsa_arena_format(c->arena, "%s, who holds %s", account, model_field_keys[i]);
-        compare_flag(c, "irsa", wanted->is_ours[i], found->is_ours[i]);
-        compare_flag(c, "another manager", wanted->is_theirs[i], found->is_theirs[i]);
-    }
-}
-
-const char *model_world_differ(struct irsa_arena *arena, const struct model_world *wanted,
-                               const struct model_world *found, const struct model_world *before) {
-    struct comparison c = {.arena = arena};
-    for (int i = 0; i < MODEL_ROLES; i++) {
-        c.thing = model_role_names[i];
-        compare_roles(&c, &wanted->roles[i], &found->roles[i], &before->roles[i]);
-    }
-    for (unsigned i = 0; i < MODEL_WHO; i++) {
-        c.thing = irsa_arena_format(arena, "%s of %s", model_account_names[i], model_clusters_of[i]);
-        compare_accounts(&c, &wanted->accounts[i], &found->accounts[i], &before->accounts[i]);
-    }
-    for (size_t i = 0; i < MODEL_CLUSTERS; i++) {
-        c.thing = i == 0 ? "cluster-13" : "cluster-14";
-        compare(&c, "the issuer", wanted->clusters[i].issuer, found->clusters[i].issuer);
-        compare_flag(&c, "the namespace", wanted->clusters[i].has_namespace, found->clusters[i].has_namespace);
-        compare_flag(&c, "the provider", wanted->clusters[i].has_provider, found->clusters[i].has_provider);
-        compare_flag(&c, "the audience", wanted->clusters[i].has_audience, found->clusters[i].has_audience);
-    }
-    c.thing = "what belongs to others";
-    compare(&c, "the whole of it", wanted->rest, found->rest);
-    return c.first;
-}
-
-/* --- documents to put ----------------------------------------------------------------------------------------------- */
-
-static void add_pairs(struct irsa_json_writer *w, const char *name, const char *const *keys, const char *const *values,
-                      int count) {
-    irsa_json_open_object(w, name);
-    for (int i = 0; i < count; i++)
-        if (values[i] != NULL)
-            irsa_json_add_text(w, keys[i], values[i]);
-    irsa_json_close_object(w);
-}
-
-static void begin_at(struct irsa_text *text, struct irsa_json_writer *w, struct irsa_arena *arena,
-                     const char *const keys[3]) {
-    irsa_text_init(text, arena, REST_MAX_BYTES);
-    irsa_json_begin(w, text);
-    irsa_json_open_object(w, NULL);
-    irsa_json_open_object(w, keys[0]);
-    irsa_json_open_object(w, keys[1]);
-    irsa_json_open_array(w, keys[2]);
-    irsa_json_open_object(w, NULL);
-}
-
-static const char *end(struct irsa_text *text, struct irsa_json_writer *w) {
-    irsa_json_close_object(w);
-    irsa_json_close_array(w);
-    for (int i = 0; i < 3; i++)
-        irsa_json_close_object(w);
-    return text->at;
-}
-
-const char *model_role_put(struct irsa_arena *arena, unsigned index, const struct model_role *role) {
-    static const char *const AT[] = {"accounts", MODEL_ACCOUNT, "roles"};
-    struct irsa_text text;
-    struct irsa_json_writer w;
-    begin_at(&text, &w, arena, AT);
-    irsa_json_add_text(&w, "roleName", model_role_names[index]);
-    irsa_json_add_text(&w, "path", role->path);
-    irsa_json_add_raw(&w, "assumeRolePolicyDocument", role->trust);
-    if (role->boundary != NULL)
-        irsa_json_add_text(&w, "permissionsBoundary", role->boundary);
-    else
-        irsa_json_add_null(&w, "permissionsBoundary");
-    add_pairs(&w, "tags", model_tag_keys, role->tags, MODEL_TAGS);
-    irsa_json_open_array(&w, "attachedPolicies");
-    for (int i = 0; i < MODEL_POLICIES; i++)
-        if (role->managed >> i & 1)
-            irsa_json_add_text(&w, NULL, model_policy_arns[i]);
-    irsa_json_close_array(&w);
-    irsa_json_open_object(&w, "inlinePolicies");
-    for (int i = 0; i < MODEL_INLINES; i++)
-        if (role->inlines[i] != NULL)
-            irsa_json_add_raw(&w, model_inline_names[i], role->inlines[i]);
-    irsa_json_close_object(&w);
-    return end(&text, &w);
-}
-
-const char *model_account_put(struct irsa_arena *arena, unsigned who, const struct model_account *account,
-                              const char *manager, const char *operation) {
-    const char *const at[] = {"clusters", irsa_arena_format(arena, "us-west-2/%s", model_clusters_of[who]),
-                              "serviceAccounts"};
-    struct irsa_text text;
-    struct irsa_json_writer w;
-    begin_at(&text, &w, arena, at);
-    irsa_json_open_object(&w, "metadata");
-    irsa_json_add_text(&w, "name", model_account_names[who]);
-    irsa_json_add_text(&w, "namespace", MODEL_NAMESPACE);
-    add_pairs(&w, "labels", model_field_keys, account->values, MODEL_LABELS);
-    add_pairs(&w, "annotations", model_field_keys + MODEL_LABELS, account->values + MODEL_LABELS,
-              MODEL_FIELDS - MODEL_LABELS);
-    irsa_json_close_object(&w);
-    irsa_json_add_text(&w, "fieldManager", manager);
-    irsa_json_add_text(&w, "operation", operation);
-    return end(&text, &w);
 }
