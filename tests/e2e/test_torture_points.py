@@ -81,7 +81,8 @@ CALLS = [
 ]
 POINTS = [point.in_way(way) for way in WAYS for point in CALLS] + [
     # A provider is made once for a cluster.
-    Point("with-provider", "create", "iam", "CreateOpenIDConnectProvider", cluster="cluster-13", fields=WITH_OIDC).in_way("before"),
+    Point("with-provider", "create", "iam", "CreateOpenIDConnectProvider", cluster="cluster-13",
+          fields=WITH_OIDC).in_way("before"),
     Point("associate", "associate-oidc", "iam", "CreateOpenIDConnectProvider", cluster="cluster-15").in_way("after"),
 ]
 # In whose call everything was done when the worker was killed: the next one may find it unchanged.
