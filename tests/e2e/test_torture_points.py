@@ -1,5 +1,6 @@
-"""Points of the torture test through a real worker: a call is lost, or the worker is killed in the middle of it, and the world ends
-as the undisturbed one.
+"""Points of the torture test through a real worker: a call is lost, or the worker is killed in the middle of it.
+
+The world ends as the undisturbed one.
 
 Every point of every shape is played in process (tests/component/provision_torture_component_test.c). Each point here is a
 request of its own, for a service account of that name; a round plays all of them in a fresh world.
