@@ -1,7 +1,7 @@
 """The contract on the wire: the schemas, their examples, and our decoder, held against each other.
 
 Every example is judged twice: by jsonschema, an independent implementation of JSON Schema, and, where it is the value
-of a request's record, by our own decoder through `irsa-decode-example`. Beside the invalid examples an index.json says
+of a record of requests or control, by our own decoder through `irsa-decode-example`. Beside the invalid examples an index.json says
 what is wrong with each, the error code, the place, and which of the two can see it.
 """
 
@@ -34,8 +34,8 @@ FOLDERS = {
     "event/binary": "cloudevent.v1.schema.json#/$defs/requestRecord",
     "event/result": "cloudevent.v1.schema.json#/$defs/resultRecord",
 }
-# The folders whose files are the value of a request's record, which our decoder reads.
-DECODED = ("request", "event/structured")
+# The folders whose files are the value of a record that our decoders read.
+DECODED = ("request", "event/structured", "control")
 
 
 # ---------------------------------------------------------------------------------------------- loading and judging
@@ -392,14 +392,18 @@ def decode():
             "or name the folder of its programs in IRSA_BIN_DIR"
         )
 
-    def run(value):
-        done = subprocess.run([program], input=value, capture_output=True, timeout=20, check=False)
+    def run(value, kind="request"):
+        done = subprocess.run([program, kind], input=value, capture_output=True, timeout=20, check=False)
         assert done.returncode == 0, done.stderr.decode(errors="replace")
         line = done.stdout.decode("utf-8")
         assert line.endswith("\n") and not re.search(r"[\x00-\x1f\x7f]", line[:-1]), "one line, no control characters"
         return line[:-1]
 
     return run
+
+
+def kind_of(folder):
+    return "control" if folder == "control" else "request"
 
 
 def assert_refused(line, code, at):
@@ -409,12 +413,12 @@ def assert_refused(line, code, at):
 
 @pytest.mark.parametrize("folder, path", valid_examples(DECODED))
 def test_the_decoder_accepts_a_valid_example(decode, folder, path):
-    assert decode(path.read_bytes()) == "ok"
+    assert decode(path.read_bytes(), kind_of(folder)) == "ok"
 
 
 @pytest.mark.parametrize("folder, path, entry", invalid_examples(DECODED))
 def test_the_decoder_refuses_an_invalid_example_with_code_and_place(decode, folder, path, entry):
-    assert_refused(decode(path.read_bytes()), entry["code"], entry["at"])
+    assert_refused(decode(path.read_bytes(), kind_of(folder)), entry["code"], entry["at"])
 
 
 @pytest.mark.parametrize("make", BIG_VALID.values(), ids=BIG_VALID)

@@ -1,3 +1,3 @@
 irsa_unit_tests(USES irsa_contract irsa_base TESTS
-  contract_dead_letter contract_event contract_ids contract_names contract_request contract_request_rules contract_result
+  contract_control contract_dead_letter contract_event contract_ids contract_names contract_request contract_request_rules contract_result
   contract_topics)
