@@ -175,6 +175,17 @@ void irsa_consumer_close(struct irsa_consumer *consumer, bool leave) {
     free(consumer);
 }
 
+bool irsa_consumer_reach(struct irsa_consumer *consumer, int timeout_ms, struct irsa_error *err) {
+    const struct irsa_client_reason unknown = {.text = ""};
+    size_t partitions;
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(consumer->rk, consumer->topic, NULL);
+    if (topic == NULL)
+        return irsa_client_fail(err, rd_kafka_last_error(), NULL);
+    bool is_fine = irsa_client_count_partitions(consumer->rk, &unknown, topic, timeout_ms, &partitions, err);
+    rd_kafka_topic_destroy(topic);
+    return is_fine;
+}
+
 int irsa_consumer_fd(const struct irsa_consumer *consumer) {
     return consumer->fd;
 }

@@ -60,6 +60,9 @@ void irsa_consumer_close(struct irsa_consumer *consumer, bool leave);
 /* Readable when irsa_consumer_serve() has something to do: rebalances, errors, outcomes of commits. */
 int irsa_consumer_fd(const struct irsa_consumer *consumer);
 
+/* Does any broker answer, and does it know the topic? Not by way of the group. fails UNAVAILABLE, TIMEOUT, NOT_FOUND, … */
+IRSA_MUST_CHECK bool irsa_consumer_reach(struct irsa_consumer *consumer, int timeout_ms, struct irsa_error *err);
+
 /* Never blocks by itself. To be called every few minutes at least (max.poll.interval.ms), fd or no fd. */
 void irsa_consumer_serve(struct irsa_consumer *consumer);
 

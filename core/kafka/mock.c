@@ -179,6 +179,15 @@ bool irsa_mock_push_errors(struct irsa_mock *mock, const char *api, const int *c
     return true;
 }
 
+bool irsa_mock_delay_one(struct irsa_mock *mock, const char *api, int delay_ms, struct irsa_error *err) {
+    int16_t key = find_api(api);
+    if (key < 0)
+        return IRSA_FAIL(err, INVALID, "the mock broker has no request \"%s\"", api);
+    rd_kafka_resp_err_t code = rd_kafka_mock_broker_push_request_error_rtts(mock->cluster, BROKER, key, 1,
+                                                                            RD_KAFKA_RESP_ERR_NO_ERROR, delay_ms);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR || irsa_client_fail(err, code, NULL);
+}
+
 void irsa_mock_clear_errors(struct irsa_mock *mock, const char *api) {
     int16_t key = find_api(api);
     if (key >= 0)

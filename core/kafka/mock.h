@@ -22,6 +22,9 @@ IRSA_MUST_CHECK bool irsa_mock_create_topic(struct irsa_mock *mock, const char *
 IRSA_MUST_CHECK bool irsa_mock_push_errors(struct irsa_mock *mock, const char *api, const int *codes, size_t count,
                                            struct irsa_error *err);
 
+/* Answer the next request of a kind so much later; its connection hears nothing else meanwhile. fails INVALID */
+IRSA_MUST_CHECK bool irsa_mock_delay_one(struct irsa_mock *mock, const char *api, int delay_ms, struct irsa_error *err);
+
 /* Forget the errors that are left. An unknown kind has none. */
 void irsa_mock_clear_errors(struct irsa_mock *mock, const char *api);
 

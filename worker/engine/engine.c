@@ -84,6 +84,7 @@ static void serve_consumer(struct irsa_engine *engine, unsigned sources) {
         return;
     engine->consumer_tick_ms = now_ms + TICK_MS;
     irsa_consumer_serve(engine->consumer);
+    irsa_membership_serve(engine);
 }
 
 static void turn(struct irsa_engine *engine) {
@@ -134,6 +135,7 @@ static void fill_defaults(struct irsa_engine_options *options) {
     DEFAULT(probe_ms, 15000);
     DEFAULT(drain_ms, 45000);
     DEFAULT(revoke_wait_ms, 10000);
+    DEFAULT(rejoin_ms, 120000);
     DEFAULT(window, 16384);
     DEFAULT(max_jobs, 65536);
     DEFAULT(max_bytes, (size_t)48 * 1024 * 1024);
@@ -142,7 +144,7 @@ static void fill_defaults(struct irsa_engine_options *options) {
         options->clock = irsa_clock_system();
 }
 
-static void watch(struct irsa_engine *engine, int fd, enum irsa_engine_source source) {
+void irsa_engine_watch(struct irsa_engine *engine, int fd, enum irsa_engine_source source) {
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = source};
     epoll_ctl(engine->poll_fd, EPOLL_CTL_ADD, fd, &event);
 }
@@ -159,10 +161,7 @@ static bool open_all(struct irsa_engine *engine, struct irsa_error *err) {
     engine->executors = irsa_executors_new(options->executors, irsa_dispatch_run, engine, err);
     if (engine->executors == NULL)
         return false;
-    const struct irsa_consumer_options consumer = {
-        .kafka = options->kafka, .topic = options->topic, .events = irsa_rebalance_events(engine)};
-    engine->consumer = irsa_consumer_open(&consumer, err);
-    return engine->consumer != NULL;
+    return irsa_membership_open(engine, err);
 }
 
 struct irsa_engine *irsa_engine_new(const struct irsa_engine_options *options, struct irsa_error *err) {
@@ -184,12 +183,11 @@ struct irsa_engine *irsa_engine_new(const struct irsa_engine_options *options, s
         irsa_engine_free(engine);
         return NULL;
     }
-    watch(engine, irsa_consumer_fd(engine->consumer), IRSA_SOURCE_CONSUMER);
-    watch(engine, engine->records_fd, IRSA_SOURCE_RECORDS);
-    watch(engine, irsa_executors_fd(engine->executors), IRSA_SOURCE_EXECUTORS);
-    watch(engine, irsa_outbox_fd(engine->outbox), IRSA_SOURCE_OUTBOX);
+    irsa_engine_watch(engine, engine->records_fd, IRSA_SOURCE_RECORDS);
+    irsa_engine_watch(engine, irsa_executors_fd(engine->executors), IRSA_SOURCE_EXECUTORS);
+    irsa_engine_watch(engine, irsa_outbox_fd(engine->outbox), IRSA_SOURCE_OUTBOX);
     if (options->stop_fd > 0)
-        watch(engine, options->stop_fd, IRSA_SOURCE_STOP);
+        irsa_engine_watch(engine, options->stop_fd, IRSA_SOURCE_STOP);
     return engine;
 }
 

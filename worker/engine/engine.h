@@ -91,6 +91,7 @@ struct irsa_engine_options {
     int64_t probe_ms;            /* [15,000] while halted: between tries */
     int64_t drain_ms;            /* [45,000] what SIGTERM waits for running jobs */
     int64_t revoke_wait_ms;      /* [10,000] what a rebalance waits for running jobs */
+    int64_t rejoin_ms;           /* [120,000] what an assignment is waited for before the group is joined anew */
     size_t window;               /* [16,384] offsets per partition between the watermark and the newest taken */
     size_t max_jobs;             /* [65,536] jobs in memory */
     size_t max_bytes;            /* [48 MiB] of their memory, which is 4 KiB each at least */
@@ -120,10 +121,12 @@ void irsa_engine_free(struct irsa_engine *engine);
  * retried             runs that ended with RETRYING
  * committed           offsets below the committed ones, gaps included
  * duplicates_dropped  records that a checkpoint knew as settled, or that were in hand already
+ * renewals            how often the group was joined anew because no partitions came; 0 again when they do
  */
 struct irsa_engine_figures {
     uint64_t taken, settled, retried, committed, duplicates_dropped;
     uint64_t in_flight, waiting;
+    unsigned renewals;
     int64_t last_settled_ms; /* monotonic, of the engine's clock; 0: none yet */
     int64_t turned_ms;       /* likewise: when the loop last went round */
     bool is_halted;
@@ -154,7 +157,7 @@ void irsa_engine_read_partitions(const struct irsa_engine *engine, struct irsa_a
                                  const struct irsa_partition_figures **out_partitions, size_t *out_count);
 
 /*
- * Does the loop turn, and do watermarks move? Any thread. A request may hold its partition's watermark for as long as
+ * Does the loop turn, does the group give it partitions, and do watermarks move? Any thread. A request may hold its partition's watermark for as long as
  * its attempts may take, no longer. A halted engine is healthy: a restart would not cure it.
  *
  * fails  INTERNAL: the message says what stands still, and since when

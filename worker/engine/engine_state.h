@@ -70,6 +70,8 @@ struct irsa_engine {
     size_t partition_count;
     size_t next_partition; /* intake's turn */
     bool has_joined;       /* an assignment has come, be it empty */
+    int64_t joining_ms;    /* monotonic: since when an assignment is waited for; 0: there is one */
+    unsigned renewals;     /* of the consumer, since there was one last */
 
     struct irsa_link all_tasks;   /* of_engine */
     struct irsa_link spare_tasks; /* of_queue; cleared, for the next use */
@@ -105,6 +107,7 @@ struct irsa_engine {
     struct {
         atomic_uint_fast64_t taken, settled, retried, committed, duplicates_dropped, in_flight, waiting;
         atomic_int_fast64_t last_settled_ms, turned_ms;
+        atomic_uint renewals;
         atomic_bool is_halted, is_ready;
     } published;
 };
@@ -118,6 +121,19 @@ static inline int64_t irsa_engine_now_ms(const struct irsa_engine *engine) {
 /* Serve everything but the consumer until `is_done` or the deadline; false at the deadline or when abandoning. */
 bool irsa_engine_pump(struct irsa_engine *engine, bool (*is_done)(const struct irsa_engine *engine),
                       int64_t deadline_ms);
+
+/* Have the loop woken by a descriptor. */
+void irsa_engine_watch(struct irsa_engine *engine, int fd, enum irsa_engine_source source);
+
+/* --- membership.c --- */
+
+/* Join the group. fails CONFIG */
+IRSA_MUST_CHECK bool irsa_membership_open(struct irsa_engine *engine, struct irsa_error *err);
+/* Note that partitions are waited for, or that they have come. */
+void irsa_membership_await(struct irsa_engine *engine);
+void irsa_membership_met(struct irsa_engine *engine);
+/* Join anew when they have been waited for too long. About once a second, outside of the consumer's callbacks. */
+void irsa_membership_serve(struct irsa_engine *engine);
 
 /* --- figures.c --- */
 

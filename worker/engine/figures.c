@@ -6,6 +6,8 @@
 
 #define SHOW_MS  500   /* so often at most are the partitions looked through */
 #define SLACK_MS 60000 /* a healthy engine turns every second, but for a rebalance */
+#define RENEWALS                                                                                                       \
+    3 /* with the waits before them longer than any member may hold up a rebalance (max.poll.interval.ms) */
 
 /* Could requests be settled at the moment? While nothing can, no watermark is expected to move. */
 static bool is_working(const struct irsa_engine *engine) {
@@ -58,6 +60,7 @@ void irsa_figures_publish(struct irsa_engine *engine) {
     PUBLISH(waiting, irsa_scheduler_waiting(engine->scheduler));
     PUBLISH(last_settled_ms, engine->last_settled_ms);
     PUBLISH(turned_ms, irsa_engine_now_ms(engine));
+    PUBLISH(renewals, engine->renewals);
     PUBLISH(is_halted, engine->is_halted);
     PUBLISH(is_ready, engine->has_joined && is_working(engine));
 #undef PUBLISH
@@ -76,6 +79,7 @@ void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engi
         .waiting = READ(waiting),
         .last_settled_ms = READ(last_settled_ms),
         .turned_ms = READ(turned_ms),
+        .renewals = READ(renewals),
         .is_halted = READ(is_halted),
         .is_ready = READ(is_ready),
     };
@@ -102,6 +106,10 @@ bool irsa_engine_is_healthy(const struct irsa_engine *engine, struct irsa_arena 
     if (figures.turned_ms != 0 && now_ms - figures.turned_ms > SLACK_MS)
         return IRSA_FAIL(err, INTERNAL, "the engine's loop has stood still for %lld s",
                          (long long)(now_ms - figures.turned_ms) / 1000);
+    if (figures.renewals >= RENEWALS)
+        return IRSA_FAIL(err, INTERNAL,
+                         "the group gives no partitions although brokers answer: joined anew %u times, every %lld s",
+                         figures.renewals, (long long)engine->options.rejoin_ms / 1000);
     irsa_board_read(engine->board, arena, &partitions, &count);
     for (size_t i = 0; i < count; i++)
         if (!has_moved(engine, &partitions[i], now_ms))

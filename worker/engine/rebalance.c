@@ -89,6 +89,7 @@ static void on_assigned(void *self, const struct irsa_assignment *assignment) {
     struct irsa_engine *engine = self;
     struct irsa_committed *committed = irsa_new((assignment->count + 1) * sizeof *committed);
     engine->has_joined = true;
+    irsa_membership_met(engine);
     if (assignment->count > 0 && read_committed(engine, assignment, committed))
         for (size_t i = 0; i < assignment->count; i++)
             take_over(engine, &committed[i]);
@@ -189,6 +190,8 @@ static void on_revoked(void *self, const struct irsa_assignment *assignment, boo
     for (size_t i = engine->partition_count; i-- > 0;)
         if (engine->partitions[i]->is_revoking)
             forget(engine, i);
+    if (engine->partition_count == 0)
+        irsa_membership_await(engine);
     log_rebalance("partitions.revoked", assignment, is_lost);
 }
 
