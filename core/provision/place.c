@@ -1,5 +1,5 @@
 /*
- * Caches of clusters, tokens, providers and namespaces, and the visit that borrows from them.
+ * The caches, and the visit that borrows from them: clusters and tokens.
  */
 #include "core/provision/place.h"
 
@@ -10,27 +10,12 @@
 #include "core/aws/partition.h"
 #include "core/base/crypto.h"
 #include "core/base/trust.h"
-#include "core/provision/desired.h"
+#include "core/provision/place_private.h"
 
 #define MAX_CLUSTERS      4096
 #define MAX_NAMESPACES    65536
 #define TRUST_LIFETIME_MS INT64_C(86400000)
 #define FRESH_MS          INT64_C(60000)
-#define ABSENT_MS         INT64_C(1000) /* of what is missing: long enough for all who ask at the same moment */
-
-struct irsa_places {
-    struct irsa_aws *aws;
-    const struct irsa_transport *transport;
-    const struct irsa_clock *clock;
-    struct irsa_cache *clusters;  /* region/cluster -> struct place_entry */
-    struct irsa_cache *gone;      /* region/cluster -> a flag, for a second after EKS said that there is none */
-    struct irsa_cache *tokens;    /* region/cluster -> text */
-    struct irsa_cache *trusts;    /* SHA-256 of the PEM -> struct irsa_trust: survives the refresh of a cluster */
-    struct irsa_cache *providers; /* provider ARN -> struct irsa_provider_state */
-    struct irsa_cache *makers;    /* provider ARN -> a flag, for a minute after this process made or mended it */
-    struct irsa_recent *recent;
-    struct irsa_cache *namespaces; /* cluster ARN/namespace -> enum irsa_namespace_state; "make " before it: a flag */
-};
 
 struct place_entry {
     struct irsa_place place;
@@ -66,7 +51,7 @@ struct irsa_places *irsa_places_new(const struct irsa_places_options *options) {
     places->transport = options->transport;
     places->clock = options->clock;
     places->clusters = new_cache(options->clock, IRSA_PLACE_LIFETIME_MS, MAX_CLUSTERS, free_place);
-    places->gone = new_cache(options->clock, ABSENT_MS, MAX_CLUSTERS, free);
+    places->gone = new_cache(options->clock, IRSA_ABSENT_MS, MAX_CLUSTERS, free);
     places->tokens = new_cache(options->clock, IRSA_TOKEN_LIFETIME_MS, MAX_CLUSTERS, free_token);
     places->trusts = new_cache(options->clock, TRUST_LIFETIME_MS, MAX_CLUSTERS, free_trust);
     places->providers = new_cache(options->clock, IRSA_PLACE_LIFETIME_MS, MAX_CLUSTERS, free);
@@ -90,9 +75,8 @@ void irsa_places_free(struct irsa_places *places) {
     free(places);
 }
 
-/* A fetch on behalf of one attempt. */
-static bool get(struct irsa_visit *visit, struct irsa_cache *cache, const char *key, irsa_cache_load_fn *load,
-                void *self, struct irsa_cache_ref *out_ref, struct irsa_error *err) {
+bool irsa_visit_get(struct irsa_visit *visit, struct irsa_cache *cache, const char *key, irsa_cache_load_fn *load,
+                    void *self, struct irsa_cache_ref *out_ref, struct irsa_error *err) {
     return irsa_cache_get(cache, key, load, self, visit->attempt->deadline_ms, visit->attempt->cancel, out_ref, err);
 }
 
@@ -113,7 +97,7 @@ static struct irsa_trust *trust_for(struct irsa_visit *visit, const char *pem, s
     irsa_sha256_hex(pem, strlen(pem), digest);
     struct irsa_cache_ref ref;
     char *copy = irsa_arena_copy(visit->attempt->arena, pem);
-    if (!get(visit, visit->places->trusts, digest, load_trust, copy, &ref, err))
+    if (!irsa_visit_get(visit, visit->places->trusts, digest, load_trust, copy, &ref, err))
         return NULL;
     struct irsa_trust *trust = irsa_trust_retain(ref.value);
     irsa_cache_release(visit->places->trusts, &ref);
@@ -180,10 +164,10 @@ bool irsa_visit_enter(struct irsa_visit *visit, struct irsa_places *places, stru
     *visit = (struct irsa_visit){.places = places, .attempt = attempt};
     visit->key = irsa_arena_format(attempt->arena, "%s/%s", cluster->region, cluster->name);
     struct cluster_load load = {.visit = visit, .name = cluster};
-    if (!get(visit, places->clusters, visit->key, load_cluster, &load, &visit->held_place, err))
+    if (!irsa_visit_get(visit, places->clusters, visit->key, load_cluster, &load, &visit->held_place, err))
         return false;
     visit->place = &((struct place_entry *)visit->held_place.value)->place;
-    if (!get(visit, places->tokens, visit->key, load_token, visit, &visit->held_token, err)) {
+    if (!irsa_visit_get(visit, places->tokens, visit->key, load_token, visit, &visit->held_token, err)) {
         irsa_visit_leave(visit);
         return false;
     }
@@ -255,7 +239,7 @@ bool irsa_visit_enter_gone(struct irsa_visit *visit, struct irsa_places *places,
     visit->key = irsa_arena_format(attempt->arena, "%s/%s", cluster->region, cluster->name);
     struct cluster_load load = {.visit = visit, .name = cluster};
     struct irsa_cache_ref ref;
-    if (!get(visit, places->gone, visit->key, load_gone, &load, &ref, err))
+    if (!irsa_visit_get(visit, places->gone, visit->key, load_gone, &load, &ref, err))
         return false;
     irsa_cache_release(places->gone, &ref);
     visit->place = place_of_gone(attempt->arena, cluster, account_id);
@@ -268,219 +252,4 @@ struct irsa_iam irsa_visit_iam(const struct irsa_visit *visit) {
 
 struct irsa_recent *irsa_visit_recent(const struct irsa_visit *visit) {
     return visit->places->recent;
-}
-
-/* --- OIDC provider ----------------------------------------------------------------------------------------------- */
-
-struct provider_look {
-    struct irsa_visit *visit;
-    bool has_looked;
-};
-
-static bool load_provider(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
-                          struct irsa_error *err) {
-    struct provider_look *look = self;
-    struct irsa_visit *visit = look->visit;
-    struct irsa_iam_provider provider;
-    struct irsa_provider_state state = {.presence = IRSA_PRESENT};
-    if (irsa_iam_get_provider(irsa_visit_iam(visit), visit->attempt, key, &provider, err)) {
-        state.has_audience = irsa_strings_contain(provider.audiences, IRSA_AUDIENCE);
-        state.is_ours = irsa_pairs_find(provider.tags, IRSA_TAG_OWNER) != NULL;
-    } else if (err->code == IRSA_CODE_NOT_FOUND) {
-        state.presence = IRSA_ABSENT;
-    } else {
-        return false;
-    }
-    look->has_looked = true;
-    if (!state.has_audience)
-        *out_lifetime_ms = ABSENT_MS;
-    struct irsa_provider_state *value = irsa_new(sizeof *value);
-    *value = state;
-    *out_value = value;
-    return true;
-}
-
-static bool look_at_provider(struct provider_look *look, struct irsa_provider_state *out_state,
-                             struct irsa_error *err) {
-    struct irsa_visit *visit = look->visit;
-    struct irsa_cache_ref ref;
-    if (!get(visit, visit->places->providers, visit->place->provider_arn, load_provider, look, &ref, err))
-        return false;
-    *out_state = *(struct irsa_provider_state *)ref.value;
-    irsa_cache_release(visit->places->providers, &ref);
-    return true;
-}
-
-bool irsa_visit_provider(struct irsa_visit *visit, bool will_mend, struct irsa_provider_state *out_state,
-                         struct irsa_error *err) {
-    struct provider_look look = {.visit = visit};
-    visit->has_remembered_provider = true;
-    if (irsa_visit_provider_is_fresh(visit)) {
-        *out_state = (struct irsa_provider_state){.presence = IRSA_PRESENT, .has_audience = true, .is_ours = true};
-        return true;
-    }
-    if (!look_at_provider(&look, out_state, err))
-        return false;
-    visit->has_remembered_provider = !look.has_looked;
-    if (out_state->has_audience || will_mend || look.has_looked)
-        return true;
-    /* what others found missing a moment ago is no reason to refuse: somebody may have made it since */
-    irsa_visit_forget_provider(visit);
-    if (!look_at_provider(&look, out_state, err))
-        return false;
-    visit->has_remembered_provider = !look.has_looked;
-    return true;
-}
-
-void irsa_visit_forget_provider(struct irsa_visit *visit) {
-    irsa_cache_drop(visit->places->providers, visit->place->provider_arn);
-}
-
-bool irsa_visit_doubt_provider(struct irsa_visit *visit) {
-    if (!visit->has_remembered_provider)
-        return false;
-    irsa_cache_drop(visit->places->makers, visit->place->provider_arn);
-    irsa_visit_forget_provider(visit);
-    return true;
-}
-
-struct making {
-    struct irsa_visit *visit;
-    struct irsa_pairs tags;
-    const char *name;
-    bool has_made;
-};
-
-static bool load_made_provider(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
-                               struct irsa_error *err) {
-    (void)key;
-    (void)out_lifetime_ms;
-    struct making *making = self;
-    struct irsa_visit *visit = making->visit;
-    const char *url = irsa_arena_format(visit->attempt->arena, "https://%s", visit->place->issuer);
-    const char *arn;
-    if (irsa_iam_create_provider(irsa_visit_iam(visit), visit->attempt, url, IRSA_AUDIENCE, making->tags, &arn, err))
-        making->has_made = true;
-    else if (strcmp(err->upstream, "EntityAlreadyExists") != 0) /* somebody was faster */
-        return false;
-    *out_value = irsa_new(1);
-    return true;
-}
-
-bool irsa_visit_make_provider(struct irsa_visit *visit, struct irsa_pairs tags, bool *out_made,
-                              struct irsa_error *err) {
-    struct making making = {.visit = visit, .tags = tags};
-    struct irsa_cache_ref ref;
-    if (!get(visit, visit->places->makers, visit->place->provider_arn, load_made_provider, &making, &ref, err))
-        return false;
-    irsa_cache_release(visit->places->makers, &ref);
-    irsa_visit_forget_provider(visit);
-    *out_made = making.has_made;
-    return true;
-}
-
-static bool load_added_audience(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
-                                struct irsa_error *err) {
-    (void)out_lifetime_ms;
-    struct making *making = self;
-    const struct irsa_visit *visit = making->visit;
-    if (!irsa_iam_add_audience(irsa_visit_iam(visit), visit->attempt, key, IRSA_AUDIENCE, err))
-        return false;
-    making->has_made = true;
-    *out_value = irsa_new(1);
-    return true;
-}
-
-bool irsa_visit_add_audience(struct irsa_visit *visit, bool *out_added, struct irsa_error *err) {
-    struct making making = {.visit = visit};
-    struct irsa_cache_ref ref;
-    irsa_visit_forget_provider(visit);
-    if (!get(visit, visit->places->makers, visit->place->provider_arn, load_added_audience, &making, &ref, err))
-        return false;
-    irsa_cache_release(visit->places->makers, &ref);
-    irsa_visit_forget_provider(visit);
-    *out_added = making.has_made;
-    return true;
-}
-
-bool irsa_visit_provider_is_fresh(const struct irsa_visit *visit) {
-    struct irsa_cache_ref ref;
-    if (!irsa_cache_find(visit->places->makers, visit->place->provider_arn, &ref))
-        return false;
-    irsa_cache_release(visit->places->makers, &ref);
-    return true;
-}
-
-/* --- namespaces -------------------------------------------------------------------------------------------------- */
-
-static const char *namespace_key(const struct irsa_visit *visit, const char *name) {
-    return irsa_arena_format(visit->attempt->arena, "%s/%s", visit->place->cluster_arn, name);
-}
-
-/* Looking and making are fetches of their own: who waits for one must not get the other's answer. */
-static const char *making_key(const struct irsa_visit *visit, const char *name) {
-    return irsa_arena_format(visit->attempt->arena, "make %s/%s", visit->place->cluster_arn, name);
-}
-
-static bool load_namespace(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
-                           struct irsa_error *err) {
-    (void)key;
-    struct making *making = self;
-    enum irsa_namespace_state state = IRSA_NAMESPACE_ACTIVE;
-    bool is_terminating;
-    if (!irsa_kube_get_namespace(&making->visit->kube, making->visit->attempt, making->name, &is_terminating, err)) {
-        if (err->code != IRSA_CODE_NOT_FOUND)
-            return false;
-        state = IRSA_NAMESPACE_ABSENT;
-    } else if (is_terminating) {
-        state = IRSA_NAMESPACE_TERMINATING;
-    }
-    if (state != IRSA_NAMESPACE_ACTIVE)
-        *out_lifetime_ms = ABSENT_MS;
-    enum irsa_namespace_state *value = irsa_new(sizeof *value);
-    *value = state;
-    *out_value = value;
-    return true;
-}
-
-bool irsa_visit_namespace(struct irsa_visit *visit, const char *name, enum irsa_namespace_state *out_state,
-                          struct irsa_error *err) {
-    struct making making = {.visit = visit, .name = name};
-    struct irsa_cache *namespaces = visit->places->namespaces;
-    struct irsa_cache_ref ref;
-    if (irsa_cache_find(namespaces, making_key(visit, name), &ref)) {
-        *out_state = IRSA_NAMESPACE_ACTIVE;
-    } else {
-        if (!get(visit, namespaces, namespace_key(visit, name), load_namespace, &making, &ref, err))
-            return false;
-        *out_state = *(enum irsa_namespace_state *)ref.value;
-    }
-    irsa_cache_release(namespaces, &ref);
-    return true;
-}
-
-void irsa_visit_forget_namespace(struct irsa_visit *visit, const char *name) {
-    irsa_cache_drop(visit->places->namespaces, namespace_key(visit, name));
-    irsa_cache_drop(visit->places->namespaces, making_key(visit, name));
-}
-
-static bool load_made_namespace(void *self, const char *key, void **out_value, int64_t *out_lifetime_ms,
-                                struct irsa_error *err) {
-    (void)key;
-    (void)out_lifetime_ms;
-    struct making *making = self;
-    if (!irsa_kube_create_namespace(&making->visit->kube, making->visit->attempt, making->name, &making->has_made, err))
-        return false;
-    *out_value = irsa_new(1);
-    return true;
-}
-
-bool irsa_visit_make_namespace(struct irsa_visit *visit, const char *name, bool *out_made, struct irsa_error *err) {
-    struct making making = {.visit = visit, .name = name};
-    struct irsa_cache_ref ref;
-    if (!get(visit, visit->places->namespaces, making_key(visit, name), load_made_namespace, &making, &ref, err))
-        return false;
-    irsa_cache_release(visit->places->namespaces, &ref);
-    *out_made = making.has_made;
-    return true;
 }
