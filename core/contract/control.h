@@ -33,8 +33,8 @@ IRSA_MUST_CHECK bool irsa_control_decode(struct irsa_arena *arena, const struct 
  *
  * fails  INVALID: a name breaks its rule, or it does not say which requests
  */
-IRSA_MUST_CHECK bool irsa_control_encode(struct irsa_arena *arena, const struct irsa_control *control, const char *topic,
-                                         struct irsa_record *out_record, struct irsa_error *err);
+IRSA_MUST_CHECK bool irsa_control_encode(struct irsa_arena *arena, const struct irsa_control *control,
+                                         const char *topic, struct irsa_record *out_record, struct irsa_error *err);
 
 /* The value alone, compact JSON; for what is valid. */
 const char *irsa_control_value(struct irsa_arena *arena, const struct irsa_control *control);
