@@ -147,6 +147,34 @@ class KubeCluster:
     def ensure_namespace(self, name: str) -> None:
         self.request("POST", "/api/v1/namespaces", {"metadata": {"name": name}}, expect=(201, 409))
 
+    def put_namespace(self, name: str, terminating: bool) -> None:
+        """Make it, or leave it to be deleted: it stays Terminating until `delete_namespace`."""
+        self.ensure_namespace(name)
+        if terminating:
+            self.request("DELETE", f"/api/v1/namespaces/{name}")
+
+    def deny(self, name: str, expression: str, message: str) -> None:
+        """An admission policy that denies the service accounts of which the CEL expression is false; binding is not immediate."""
+        api = "/apis/admissionregistration.k8s.io/v1"
+        self.request("POST", f"{api}/validatingadmissionpolicies", {"metadata": {"name": name}, "spec": {
+            "failurePolicy": "Fail",
+            "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["serviceaccounts"],
+                                                    "operations": ["CREATE", "UPDATE"]}]},
+            "validations": [{"expression": expression, "message": message}]}})
+        self.request("POST", f"{api}/validatingadmissionpolicybindings", {
+            "metadata": {"name": name}, "spec": {"policyName": name, "validationActions": ["Deny"]}})
+
+    def allow(self, name: str) -> None:
+        """Take an admission policy away."""
+        api = "/apis/admissionregistration.k8s.io/v1"
+        for kind in ("validatingadmissionpolicybindings", "validatingadmissionpolicies"):
+            self.request("DELETE", f"{api}/{kind}/{name}")
+
+    def would_take(self, namespace: str, metadata: dict) -> bool:
+        """Would the API server make this service account now? Nothing is made."""
+        return self.request("POST", f"/api/v1/namespaces/{namespace}/serviceaccounts?dryRun=All",
+                            {"metadata": metadata}, expect=(201, 422, 403)).status_code == 201
+
     def put_service_account(self, metadata: dict, manager: str, operation: str) -> None:
         """Make an account, or change one, as somebody else would: by `Apply`, or by the older `Update`."""
         namespace, name = metadata.get("namespace", "default"), metadata["name"]

@@ -136,7 +136,8 @@ class RealCloud:
         """Make what others made; a snapshot's form.
 
         A role that exists gets exactly the parts that are given. A service account may say who made it, and how:
-        {"metadata": {...}, "fieldManager": "kubectl", "operation": "Apply" | "Update"}. What `delete` lists goes first.
+        {"metadata": {...}, "fieldManager": "kubectl", "operation": "Apply" | "Update"}; a namespace, that it is on its way
+        out: {"name": "going", "terminating": true}. What `delete` lists goes first.
         """
         for account, content in document.get("accounts", {}).items():
             self.aws.put(account, content)
@@ -148,7 +149,10 @@ class RealCloud:
             for namespace in gone.get("namespaces", []):
                 cluster.remove_namespace(namespace)
             for namespace in content.get("namespaces", []):
-                cluster.ensure_namespace(namespace)
+                if isinstance(namespace, str):
+                    cluster.ensure_namespace(namespace)
+                else:
+                    cluster.put_namespace(namespace["name"], namespace.get("terminating", False))
             for account in content.get("serviceAccounts", []):
                 cluster.put_service_account(account["metadata"], account.get("fieldManager", "kubectl"),
                                             account.get("operation", "Apply"))
