@@ -253,7 +253,7 @@ static bool read_key(struct reader *r, struct key *key) {
 }
 
 static bool read_member(struct reader *r, struct irsa_json *object, struct irsa_json **tail, uint64_t *seen) {
-    struct key key;
+    struct key key = {0}; // gcc's optimizer cannot tell that read_key() fills it whenever it is true
     if (!read_key(r, &key))
         return false;
     if (object->count < FEW_MEMBERS && is_repeated(object, &key, seen))
