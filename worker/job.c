@@ -221,6 +221,8 @@ static void add_record(struct irsa_report *report, const struct irsa_record *rec
 static void report(void *self_pointer, struct irsa_job *job, const struct irsa_ending *ending,
                    struct irsa_report *out_report) {
     const struct irsa_worker_job *self = self_pointer;
+    if (job->data == NULL)
+        job->data = IRSA_NEW(job->arena, struct request_job); // to read it would have been one death more
     struct request_job *data = job->data;
     struct irsa_record record;
     fill_result(self, job, ending);

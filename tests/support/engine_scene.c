@@ -38,6 +38,11 @@ static unsigned key_of(const struct irsa_job *job) {
     return job->key == NULL ? 0 : (unsigned char)job->key[0];
 }
 
+/* With the lock held. */
+static bool is_watched(const struct irsa_job *job) {
+    return job->record.partition == (int32_t)seen.watched_partition && job->record.offset == seen.watched_offset;
+}
+
 static unsigned begin(const struct irsa_job *job) {
     unsigned key = key_of(job);
     pthread_mutex_lock(&seen.lock);
@@ -49,6 +54,9 @@ static unsigned begin(const struct irsa_job *job) {
     seen.running++;
     if (seen.running > seen.most_running)
         seen.most_running = seen.running;
+    seen.is_watched_running |= is_watched(job);
+    if (seen.is_watched_running && seen.running > seen.company)
+        seen.company = seen.running;
     pthread_mutex_unlock(&seen.lock);
     return runs;
 }
@@ -57,6 +65,7 @@ static void end(const struct irsa_job *job) {
     pthread_mutex_lock(&seen.lock);
     seen.running_key[key_of(job)]--;
     seen.running--;
+    seen.is_watched_running &= !is_watched(job);
     pthread_mutex_unlock(&seen.lock);
 }
 
@@ -97,6 +106,7 @@ static bool read_script(const char *text, struct script *script) {
 static bool accept(void *self, struct irsa_job *job, struct irsa_error *err) {
     (void)self;
     struct script *script = IRSA_NEW(job->arena, struct script);
+    seen.accepts++; // the engine's thread alone
     job->data = script;
     if (job->record.key != NULL && job->record.key_length > 0)
         job->key = job->record.key; // followed by a NUL
@@ -160,7 +170,7 @@ static void add_result(struct irsa_job *job, const struct irsa_ending *ending, s
 static void report(void *self, struct irsa_job *job, const struct irsa_ending *ending, struct irsa_report *out_report) {
     (void)self;
     const struct script *script = job->data;
-    bool is_mute = strcmp(script->what, "garbage") == 0 && script->times > 0;
+    bool is_mute = script != NULL && strcmp(script->what, "garbage") == 0 && script->times > 0;
     if (!is_mute)
         add_result(job, ending, out_report);
     if (ending->outcome != IRSA_OUTCOME_FAILED && ending->outcome != IRSA_OUTCOME_DENIED)

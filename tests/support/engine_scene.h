@@ -50,6 +50,11 @@ struct seen {
     unsigned begun, running, most_running;
     unsigned disorder; /* a key ran twice at a time, or backwards */
     unsigned stuck, cancelled;
+    unsigned accepts;
+    unsigned watched_partition; /* set by the test before it starts an engine, as the next one */
+    int64_t watched_offset;
+    bool is_watched_running;
+    unsigned company; /* the most jobs that ran while the watched one did, itself included */
     bool is_released; /* "stuck" jobs end */
 };
 

@@ -17,7 +17,8 @@ static size_t ahead(unsigned executors) {
 
 static bool may_start(const struct irsa_engine *engine) {
     const struct irsa_engine_options *options = &engine->options;
-    if (engine->phase != IRSA_ENGINE_WORKING || engine->is_halted || irsa_outbox_trouble(engine->outbox) != NULL)
+    if (engine->phase != IRSA_ENGINE_WORKING || engine->is_halted || engine->alone != NULL ||
+        irsa_outbox_trouble(engine->outbox) != NULL)
         return false;
     size_t most = options->executors + ahead(options->executors);
     if (engine->in_flight >= most + URGENT_EXTRA ||
@@ -33,7 +34,7 @@ static bool has_to_run(struct irsa_engine *engine, struct irsa_task *task) {
         irsa_settle_expired(engine, task);
         return false;
     }
-    // what accept() refused is judged once by its error; when that says to try again, accept() is asked again
+    // what is refused is judged once by its error; when that says to try again, accept() is asked again
     if (task->is_refused && (task->runs == 0 || !irsa_intake_accept(engine, task))) {
         irsa_settle_refused(engine, task);
         return false;
@@ -47,12 +48,15 @@ static void hand_over(struct irsa_engine *engine, struct irsa_task *task, bool i
     task->has_succeeded = false;
     task->partition->running++;
     engine->in_flight++;
-    irsa_list_append(list, &task->of_queue);
+    if (task->deaths > 0)
+        irsa_suspects_hold(engine, task);
+    else
+        irsa_list_append(list, &task->of_queue);
 }
 
 /* Halted: one job shows whether this process is fit again. */
 static void probe(struct irsa_engine *engine, struct irsa_link *list) {
-    if (!engine->is_halted || engine->probe != NULL || engine->phase != IRSA_ENGINE_WORKING ||
+    if (!engine->is_halted || engine->probe != NULL || engine->alone != NULL || engine->phase != IRSA_ENGINE_WORKING ||
         irsa_engine_now_ms(engine) < engine->probe_ms)
         return;
     struct irsa_task *task = irsa_scheduler_probe(engine->scheduler);
@@ -78,12 +82,15 @@ void irsa_dispatch(struct irsa_engine *engine) {
         if (has_to_run(engine, task))
             hand_over(engine, task, is_urgent, is_urgent ? &urgent : &others);
     }
+    irsa_suspects_release(engine, &others);
     if (!irsa_list_is_empty(&urgent) || !irsa_list_is_empty(&others))
         irsa_executors_submit(engine->executors, &urgent, &others);
 }
 
 static void come_back(struct irsa_engine *engine, struct irsa_task *task) {
     engine->in_flight--;
+    if (engine->alone == task)
+        engine->alone = NULL;
     if (task->partition != NULL)
         task->partition->running--;
 }
@@ -108,7 +115,9 @@ static bool is_any(void *self, const struct irsa_task *task) {
 void irsa_dispatch_withdraw(struct irsa_engine *engine, irsa_task_test_fn *is_meant, void *self) {
     struct irsa_link taken, *link;
     irsa_link_init(&taken);
-    irsa_executors_withdraw(engine->executors, is_meant != NULL ? is_meant : is_any, self, &taken);
+    is_meant = is_meant != NULL ? is_meant : is_any;
+    irsa_suspects_withdraw(engine, is_meant, self, &taken);
+    irsa_executors_withdraw(engine->executors, is_meant, self, &taken);
     while ((link = irsa_list_take_first(&taken)) != NULL) {
         struct irsa_task *task = IRSA_OBJECT(link, struct irsa_task, of_queue);
         come_back(engine, task);
@@ -134,7 +143,9 @@ void irsa_dispatch_run(void *self, struct irsa_task *task, const struct irsa_can
     const struct irsa_run run = {.cancel = cancel,
                                  .clock = engine->clock,
                                  .deadline_ms = task->run_started_ms + engine->options.attempt_deadline_ms};
+    irsa_hands_take(engine->options.hands, task->executor + 1, &job->record, IRSA_HAND_RUNS);
     task->has_succeeded = engine->kind.run(engine->kind.self, job, &run, &err);
+    irsa_hands_put(engine->options.hands, task->executor + 1);
     if (task->has_succeeded)
         return;
     task->err = IRSA_NEW(job->arena, struct irsa_error);

@@ -13,9 +13,8 @@
 #include "core/base/crypto.h"
 #include "worker/engine/engine_state.h"
 
-#define TICK_MS       1000 /* the consumer is served at least that often, descriptor or not */
-#define EVENTS        8
-#define EXECUTORS_MAX 1024
+#define TICK_MS 1000 /* the consumer is served at least that often, descriptor or not */
+#define EVENTS  8
 
 /* --- one turn ------------------------------------------------------------------------------------------------------------ */
 
@@ -151,8 +150,8 @@ void irsa_engine_watch(struct irsa_engine *engine, int fd, enum irsa_engine_sour
 
 static bool open_all(struct irsa_engine *engine, struct irsa_error *err) {
     const struct irsa_engine_options *options = &engine->options;
-    if (options->executors > EXECUTORS_MAX)
-        return IRSA_FAIL(err, CONFIG, "%u executors: at most %u", options->executors, EXECUTORS_MAX);
+    if (options->executors > IRSA_EXECUTORS_MAX)
+        return IRSA_FAIL(err, CONFIG, "%u executors: at most %d", options->executors, IRSA_EXECUTORS_MAX);
     const struct irsa_outbox_options outbox = {
         .kafka = options->kafka, .clock = engine->clock, .acknowledged = irsa_settle_acknowledged, .self = engine};
     engine->outbox = irsa_outbox_new(&outbox, err);
@@ -177,6 +176,7 @@ struct irsa_engine *irsa_engine_new(const struct irsa_engine_options *options, s
     engine->board = irsa_board_new();
     irsa_link_init(&engine->spare_tasks);
     irsa_link_init(&engine->all_tasks);
+    irsa_link_init(&engine->held);
     irsa_random_bytes(&engine->random_state, sizeof engine->random_state);
     engine->random_state |= 1;
     if (!open_all(engine, err)) {

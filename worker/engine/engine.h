@@ -65,7 +65,7 @@ struct irsa_report {
  * A kind of job.
  *
  * accept   engine thread: read the record; set key, account, cluster, expiry_ms, data. False: the job is settled at once
- *          by the error's fate, without a run; key may then be NULL.
+ *          by the error's fate, without a run; key may then be NULL. Not called for a record that kills who reads it.
  * run      executor thread: do the work. False with the error; its fate decides. Blocks for at most the deadline.
  * report   engine thread: write down the ending. Called for every ending, also RETRYING.
  * self     shared by all of them: what run() changes in it is locked by its owner
@@ -76,6 +76,10 @@ struct irsa_job_kind {
     void (*report)(void *self, struct irsa_job *job, const struct irsa_ending *ending, struct irsa_report *out_report);
     void *self;
 };
+
+#define IRSA_EXECUTORS_MAX 1024
+
+struct irsa_hands; /* worker/engine/hands.h */
 
 /* Zero stands for the default in brackets. What is pointed to is borrowed until irsa_engine_free(). */
 struct irsa_engine_options {
@@ -99,6 +103,7 @@ struct irsa_engine_options {
     bool until_idle;             /* drain once every partition's end is reached and settled */
     bool leave;                  /* a static member (group.instance.id) gives its membership up at the end */
     int stop_fd; /* readable once per request to stop: a signalfd or an eventfd. First: drain; second: abandon */
+    struct irsa_hands *hands;       /* [NULL] where what is in hand is written down for whoever watches this process */
     const struct irsa_clock *clock; /* [the system's] */
     const struct irsa_job_kind *kind;
 };
@@ -122,11 +127,13 @@ void irsa_engine_free(struct irsa_engine *engine);
  * committed           offsets below the committed ones, gaps included
  * duplicates_dropped  records that a checkpoint knew as settled, or that were in hand already
  * renewals            how often the group was joined anew because no partitions came; 0 again when they do
+ * suspects, restarts  of the hands: requests that run alone, or not at all, since processes died with them; such deaths
  */
 struct irsa_engine_figures {
     uint64_t taken, settled, retried, committed, duplicates_dropped;
     uint64_t in_flight, waiting;
     unsigned renewals;
+    uint64_t suspects, restarts;
     int64_t last_settled_ms; /* monotonic, of the engine's clock; 0: none yet */
     int64_t turned_ms;       /* likewise: when the loop last went round */
     bool is_halted;

@@ -11,6 +11,7 @@
 #include "worker/engine/board.h"
 #include "worker/engine/executors.h"
 #include "worker/engine/frontier.h"
+#include "worker/engine/hands.h"
 #include "worker/engine/outbox.h"
 #include "worker/engine/scheduler.h"
 #include "worker/engine/settle.h"
@@ -92,6 +93,10 @@ struct irsa_engine {
     int64_t probe_ms;
     struct irsa_task *probe; /* runs to see whether we are fit again; NULL: none does */
 
+    struct irsa_task
+        *alone; /* a suspect that runs, or will when nothing else does: meanwhile nothing is taken or started */
+    struct irsa_link held; /* of_queue: it, until then */
+
     bool is_commit_due;
     int64_t commit_ms; /* when, if it is due */
     int64_t last_commit_ms;
@@ -105,7 +110,7 @@ struct irsa_engine {
     struct irsa_engine_totals totals;
     int64_t last_settled_ms;
     struct {
-        atomic_uint_fast64_t taken, settled, retried, committed, duplicates_dropped, in_flight, waiting;
+        atomic_uint_fast64_t taken, settled, retried, committed, duplicates_dropped, in_flight, waiting, suspects;
         atomic_int_fast64_t last_settled_ms, turned_ms;
         atomic_uint renewals;
         atomic_bool is_halted, is_ready;
@@ -175,6 +180,20 @@ void irsa_engine_fail(struct irsa_engine *engine, const struct irsa_error *err);
 /* Begin or end a drain when it is time. True: the loop is over. */
 bool irsa_stop_is_over(struct irsa_engine *engine);
 int64_t irsa_stop_next_ms(const struct irsa_engine *engine);
+
+/* --- suspects.c --- */
+
+/* What is known of a new task from processes that died before; may make it one that never runs. */
+void irsa_suspects_look_up(struct irsa_engine *engine, struct irsa_task *task);
+/* Hand a suspect over as soon as nothing else runs; it is counted as handed over already. */
+void irsa_suspects_hold(struct irsa_engine *engine, struct irsa_task *task);
+/* Put it into the list if it is time. */
+void irsa_suspects_release(struct irsa_engine *engine, struct irsa_link *list);
+/* Take it back, as far as it is meant. */
+void irsa_suspects_withdraw(struct irsa_engine *engine, irsa_task_test_fn *is_meant, void *self,
+                            struct irsa_link *list);
+/* A task is settled: it is no suspect any more. */
+void irsa_suspects_clear(struct irsa_engine *engine, const struct irsa_task *task);
 
 /* --- intake.c --- */
 

@@ -122,6 +122,7 @@ static void linger(struct irsa_executors *all) {
 static bool run_task(struct executor *executor, struct irsa_task *task) {
     struct irsa_executors *all = executor->all;
     bool is_urgent = task->is_urgent;
+    task->executor = (unsigned)(executor - all->executors);
     int64_t started_us = is_urgent ? now_us() : 0;
     all->run(all->self, task, &executor->cancel);
     return is_urgent && now_us() - started_us >= LINGER_RUN_US;

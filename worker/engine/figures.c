@@ -58,6 +58,7 @@ void irsa_figures_publish(struct irsa_engine *engine) {
     PUBLISH(duplicates_dropped, engine->totals.duplicates_dropped);
     PUBLISH(in_flight, engine->in_flight);
     PUBLISH(waiting, irsa_scheduler_waiting(engine->scheduler));
+    PUBLISH(suspects, irsa_hands_suspects(engine->options.hands));
     PUBLISH(last_settled_ms, engine->last_settled_ms);
     PUBLISH(turned_ms, irsa_engine_now_ms(engine));
     PUBLISH(renewals, engine->renewals);
@@ -77,6 +78,8 @@ void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engi
         .duplicates_dropped = READ(duplicates_dropped),
         .in_flight = READ(in_flight),
         .waiting = READ(waiting),
+        .suspects = READ(suspects),
+        .restarts = irsa_hands_restarts(engine->options.hands),
         .last_settled_ms = READ(last_settled_ms),
         .turned_ms = READ(turned_ms),
         .renewals = READ(renewals),

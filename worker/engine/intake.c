@@ -15,7 +15,7 @@ static bool has_memory(const struct irsa_engine *engine) {
 }
 
 static bool may_take(const struct irsa_engine *engine, const struct irsa_partition *partition) {
-    return !partition->is_revoking && (partition->held != NULL || partition->may_have_more) &&
+    return !partition->is_revoking && engine->alone == NULL && (partition->held != NULL || partition->may_have_more) &&
            irsa_frontier_has_room(&partition->frontier) && has_memory(engine);
 }
 
@@ -39,7 +39,9 @@ void irsa_intake_wake(struct irsa_engine *engine) {
 bool irsa_intake_accept(struct irsa_engine *engine, struct irsa_task *task) {
     struct irsa_error err;
     irsa_error_clear(&err);
+    irsa_hands_take(engine->options.hands, 0, &task->job.record, IRSA_HAND_ACCEPTS);
     task->is_refused = !engine->kind.accept(engine->kind.self, &task->job, &err);
+    irsa_hands_put(engine->options.hands, 0);
     task->err = NULL;
     if (task->is_refused) {
         task->err = IRSA_NEW(task->job.arena, struct irsa_error);
@@ -49,7 +51,7 @@ bool irsa_intake_accept(struct irsa_engine *engine, struct irsa_task *task) {
 }
 
 static void add(struct irsa_engine *engine, struct irsa_task *task) {
-    irsa_intake_accept(engine, task);
+    irsa_suspects_look_up(engine, task);
     irsa_tasks_weigh(engine, task);
     irsa_scheduler_add(engine->scheduler, task);
     engine->totals.taken++;

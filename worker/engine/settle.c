@@ -71,6 +71,7 @@ static void complete(struct irsa_engine *engine, struct irsa_task *task) {
         engine->telling--;
         engine->totals.settled++;
         engine->last_settled_ms = irsa_engine_now_ms(engine);
+        irsa_suspects_clear(engine, task);
     }
     irsa_tasks_release(engine, task);
 }
@@ -81,7 +82,9 @@ static void tell(struct irsa_engine *engine, struct irsa_task *task, struct irsa
     ending.finished_ms = irsa_clock_now_ms(engine->clock);
     if (ending.next_retry_ms != IRSA_NO_TIME)
         ending.next_retry_ms += ending.finished_ms;
+    irsa_hands_take(engine->options.hands, 0, &task->job.record, IRSA_HAND_REPORTS);
     engine->kind.report(engine->kind.self, &task->job, &ending, &report);
+    irsa_hands_put(engine->options.hands, 0);
     for (size_t i = 0; i < report.count; i++)
         task->told_bytes += MESSAGE_BYTES + irsa_record_bytes(&report.records[i]);
     irsa_outbox_put(engine->outbox, task, &report);

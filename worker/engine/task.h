@@ -66,9 +66,13 @@ struct irsa_task {
     int64_t run_started_ms; /* monotonic */
     bool has_succeeded;
 
+    /* suspects */
+    unsigned executor; /* which one runs it, from 0; written by the executor */
+    unsigned deaths;   /* of processes, with this one in hand; above 0 it runs alone */
+
     bool is_offered; /* limits: given back from a park, not asked for again yet */
     bool is_urgent;  /* of a key with a long queue; set when it is handed over */
-    bool is_refused; /* accept() said no: `err` is set, it never runs */
+    bool is_refused; /* accept() said no, or too many processes died of it: `err` is set, it never runs */
     bool is_final;   /* nothing more is to come but acknowledgements */
     bool is_told;    /* its ending is among them */
 };
