@@ -18,9 +18,11 @@
 #include "core/contract/names.h"
 #include "core/contract/topics.h"
 #include "core/kafka/settings.h"
+#include "worker/engine/hands.h"
 #include "worker/job.h"
 #include "worker/monitor.h"
 #include "worker/settings.h"
+#include "worker/supervisor.h"
 
 #define PROBE_INTERVAL_MS   15000
 #define STARTUP_DEADLINE_MS 30000
@@ -30,6 +32,7 @@ enum { EXIT_USAGE = 2, EXIT_UNFIT = 4 };
 /* Everything that main owns, in the order in which it is made. */
 struct worker {
     struct irsa_arena *arena;
+    struct irsa_hands *hands; /* NULL: nobody supervises */
     struct irsa_worker_settings settings;
     struct irsa_pairs kafka;
     const char *region;
@@ -204,6 +207,7 @@ static bool run_engine(struct worker *worker, struct irsa_error *err) {
         .max_requests = (uint64_t)settings->max_requests,
         .until_idle = settings->until_idle,
         .stop_fd = worker->stop_fd,
+        .hands = worker->hands,
         .clock = irsa_clock_system(),
         .kind = &kind,
     };
@@ -248,34 +252,67 @@ static void release(struct worker *worker) {
     irsa_provisioner_free(worker->provisioner);
     irsa_aws_free(worker->aws);
     irsa_http_free(worker->http);
+    irsa_hands_free(worker->hands);
     irsa_arena_free(worker->arena);
+}
+
+/* --- from the command line on --------------------------------------------------------------------------------------------- */
+
+static bool read_settings(struct worker *worker, int argc, char **argv, enum irsa_worker_wish *out_wish) {
+    struct irsa_error err;
+    if (irsa_worker_settings_read(worker->arena, argc, argv, &worker->settings, &worker->kafka, out_wish, &err) &&
+        (*out_wish != IRSA_WORKER_RUN ||
+         (setup_log(&worker->settings, &err) && check_guardrails(&worker->settings, &err))))
+        return true;
+    fprintf(stderr, "irsa-worker: %s\n", err.message);
+    return false;
+}
+
+/*
+ * Have a parent watch from here on, if that is wished for. It forgets the settings, for there are secrets among them; each
+ * child reads them anew. True in the process that is to work; else it ends with the status.
+ */
+static bool begin(struct worker *worker, int argc, char **argv, int *out_status) {
+    struct irsa_error err;
+    enum irsa_worker_wish wish;
+    protect_memory();
+    if (!worker->settings.supervise)
+        return true;
+    worker->hands = irsa_hands_new(IRSA_EXECUTORS_MAX, &err);
+    if (worker->hands == NULL) {
+        IRSA_LOG(WARN, "supervisor.absent", IRSA_TEXT("error", err.message));
+        return true;
+    }
+    irsa_arena_clear(worker->arena);
+    if (!irsa_supervise(worker->hands, out_status))
+        return false;
+    *out_status = EXIT_USAGE;
+    return read_settings(worker, argc, argv, &wish);
+}
+
+static int run(struct worker *worker) {
+    struct irsa_error err;
+    raise_descriptor_limit();
+    worker->stop_fd = open_stop_fd();
+    if (run_worker(worker, &err))
+        return EXIT_SUCCESS;
+    IRSA_LOG(ERROR, "worker.failed", IRSA_TEXT("code", irsa_code_name(err.code)), IRSA_TEXT("error", err.message));
+    return EXIT_UNFIT;
 }
 
 int main(int argc, char **argv) {
     struct worker worker = {.arena = irsa_arena_new()};
-    struct irsa_error err;
     enum irsa_worker_wish wish;
     int status = EXIT_SUCCESS;
     irsa_standard_occupy();
-    if (!irsa_worker_settings_read(worker.arena, argc, argv, &worker.settings, &worker.kafka, &wish, &err) ||
-        (wish == IRSA_WORKER_RUN &&
-         (!setup_log(&worker.settings, &err) || !check_guardrails(&worker.settings, &err)))) {
-        fprintf(stderr, "irsa-worker: %s\n", err.message);
+    if (!read_settings(&worker, argc, argv, &wish))
         status = EXIT_USAGE;
-    } else if (wish == IRSA_WORKER_HELP) {
+    else if (wish == IRSA_WORKER_HELP)
         fputs(irsa_worker_help(worker.arena), stdout);
-    } else if (wish == IRSA_WORKER_VERSION) {
+    else if (wish == IRSA_WORKER_VERSION)
         printf("irsa-worker %s (%s)\n", IRSA_VERSION, irsa_kafka_version());
-    } else {
-        protect_memory();
-        raise_descriptor_limit();
-        worker.stop_fd = open_stop_fd();
-        if (!run_worker(&worker, &err)) {
-            IRSA_LOG(ERROR, "worker.failed", IRSA_TEXT("code", irsa_code_name(err.code)),
-                     IRSA_TEXT("error", err.message));
-            status = EXIT_UNFIT;
-        }
-    }
+    else if (begin(&worker, argc, argv, &status))
+        status = run(&worker);
     release(&worker);
     return status;
 }

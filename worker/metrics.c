@@ -179,6 +179,9 @@ static void add_engine(struct irsa_text *text, const struct irsa_engine_figures 
     add_one(text, "irsa_offsets_committed_total", "counter", "Offsets that committed ones have passed.",
             figures->committed);
     add_one(text, "irsa_requests_in_flight", "gauge", "Requests in the hands of executors.", figures->in_flight);
+    add_one(text, "irsa_restarts_total", "counter", "Times that the worker died and was started anew.",
+            figures->restarts);
+    add_one(text, "irsa_suspects", "gauge", "Requests that the worker has died with.", figures->suspects);
     add_one(text, "irsa_requests_waiting", "gauge", "Requests taken that do not run at the moment.", figures->waiting);
 }
 

@@ -49,6 +49,9 @@ static const struct irsa_setting ROWS[] = {
      "name of this worker in results and logs, and its static membership of the group (KIP-345)"},
     {"listen", "IRSA_LISTEN", "--listen", IRSA_SETTING_TEXT, AT(listen), 0, 0, NULL, "ADDRESS:PORT",
      "serve /healthz, /readyz and /metrics there, without TLS; port 0: any that is free. Without it nothing listens"},
+    {"supervise", "IRSA_SUPERVISE", "--supervise", IRSA_SETTING_BOOLEAN, AT(supervise), 0, 0, "true", NULL,
+     "a small parent starts the worker anew when it has crashed, and a request that it crashed with three times becomes a "
+     "dead letter; --supervise=false: one process, which ends with the crash"},
     {"log.level", "IRSA_LOG_LEVEL", "--log-level", IRSA_SETTING_TEXT, AT(log_level), 0, 0, "info", "LEVEL",
      "debug, info, warn or error"},
     {"log.format", "IRSA_LOG_FORMAT", "--log-format", IRSA_SETTING_TEXT, AT(log_format), 0, 0, "auto", "FORMAT",
@@ -224,7 +227,9 @@ const char *irsa_worker_help(struct irsa_arena *arena) {
         "\n"
         "Takes iamserviceaccount requests from Kafka, makes the IAM roles and the annotated Kubernetes service "
         "accounts,\n"
-        "and publishes every outcome. SIGTERM drains it; a second SIGTERM abandons what runs, which is safe.\n"
+        "and publishes every outcome. SIGTERM drains it; a second SIGTERM abandons what runs, which is safe. It runs "
+        "as a small\n"
+        "supervisor and a process that works, which is started anew when it crashes.\n"
         "\n"
         "Settings (flag, then environment, then the file of --settings FILE or IRSA_SETTINGS, in this order of "
         "weight):\n"

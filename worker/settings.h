@@ -25,6 +25,7 @@ struct irsa_worker_settings {
     int64_t max_attempts;
     int64_t max_requests;
     bool until_idle;
+    bool supervise;
     struct irsa_strings protected_patterns; /* the same, one by one */
 };
 
