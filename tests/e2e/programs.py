@@ -109,6 +109,16 @@ class Worker:
         return self.events("worker.started")[0]["worker"]
 
     @property
+    def working_pid(self) -> int:
+        """Of the process that does the work: the latest that its supervisor has started. SIGSTOP, or a fault, is for that one."""
+        return self.events("child.started")[-1]["pid"]
+
+    def wait_restarted(self, restarts: int) -> None:
+        """The supervisor has started that many others after the first one."""
+        self.wait_for(lambda line: line["event"] == "child.started" and line["restarts"] == restarts,
+                      f"child.started, {restarts} times again")
+
+    @property
     def is_running(self) -> bool:
         return self.child.process.poll() is None
 

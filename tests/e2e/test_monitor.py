@@ -15,8 +15,11 @@ DOCS = Path(__file__).resolve().parents[2] / "docs/metrics.md"
 
 
 class Monitor:
-    def __init__(self, program):
+    def __init__(self, program, latest: bool = False):
+        """Of its first process, or of the latest of those that its supervisor has started and that listen by now."""
         listening = program.wait_for(lambda line: line["event"] == "monitor.listening", "monitor.listening")
+        if latest:
+            listening = program.events("monitor.listening")[-1]
         self.url = f"http://{listening['address']}:{listening['port']}"
 
     def get(self, path: str) -> requests.Response:
