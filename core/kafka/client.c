@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
@@ -112,6 +113,13 @@ bool irsa_client_take_error(rd_kafka_error_t *error, struct irsa_error *err) {
     irsa_client_fail(err, rd_kafka_error_code(error), rd_kafka_error_string(error));
     rd_kafka_error_destroy(error);
     return false;
+}
+
+void irsa_client_wake(rd_kafka_queue_t *queue, int fd) {
+    const uint64_t one = 1;
+    rd_kafka_queue_io_event_enable(queue, fd, &one, sizeof one);
+    ssize_t written = write(fd, &one, sizeof one);
+    (void)written; // fails only when the counter is at its end: readable as well
 }
 
 int irsa_client_remaining_ms(int64_t deadline_ms) {

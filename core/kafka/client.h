@@ -57,6 +57,12 @@ bool irsa_client_fail(struct irsa_error *err, rd_kafka_resp_err_t code, const ch
 /* Take the error of a newer API: fill `err`, destroy it. True when there is none. */
 IRSA_MUST_CHECK bool irsa_client_take_error(rd_kafka_error_t *error, struct irsa_error *err);
 
+/*
+ * Write 1 to `fd`, an eventfd, when the queue turns from empty to filled. It is written at once too: the client may have put
+ * something there already (that a broker cannot be reached), and a queue that is not empty never wakes anybody again.
+ */
+void irsa_client_wake(rd_kafka_queue_t *queue, int fd);
+
 /* What is left until a monotonic moment, for librdkafka's timeouts: at least 1 ms. */
 int irsa_client_remaining_ms(int64_t deadline_ms);
 

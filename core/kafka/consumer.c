@@ -145,9 +145,8 @@ struct irsa_consumer *irsa_consumer_open(const struct irsa_consumer_options *opt
     consumer->topic = irsa_new_copy(options->topic);
     consumer->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     consumer->queue = rd_kafka_queue_get_consumer(consumer->rk); // NULL without a group
-    const uint64_t one = 1;
     if (consumer->queue != NULL)
-        rd_kafka_queue_io_event_enable(consumer->queue, consumer->fd, &one, sizeof one);
+        irsa_client_wake(consumer->queue, consumer->fd);
     if (subscribe(consumer, err))
         return consumer;
     irsa_consumer_close(consumer, false);

@@ -40,8 +40,7 @@ struct irsa_producer *irsa_producer_open(const struct irsa_producer_options *opt
     producer->rk = rk;
     producer->queue = rd_kafka_queue_get_main(rk);
     producer->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    const uint64_t one = 1;
-    rd_kafka_queue_io_event_enable(producer->queue, producer->fd, &one, sizeof one);
+    irsa_client_wake(producer->queue, producer->fd);
     return producer;
 }
 

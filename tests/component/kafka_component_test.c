@@ -1,6 +1,7 @@
 /*
  * core/kafka against the mock broker: records out and in, commits, and what errors become.
  */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -288,6 +289,35 @@ static void closing_gives_up_what_is_not_acknowledged_in_order(void **state) {
     assert_memory_equal(deliveries.order, "012", 3);
 }
 
+#define PRODUCERS 20
+
+/* Serves a producer when its descriptor says so, and at no other time. */
+static void await_woken(struct irsa_producer *producer, const struct deliveries *deliveries) {
+    struct pollfd wake = {.fd = irsa_producer_fd(producer), .events = POLLIN};
+    while (deliveries->acknowledged == 0) {
+        if (poll(&wake, 1, PATIENCE_MS) <= 0)
+            fail_msg("no wake-up for an acknowledgement");
+        irsa_producer_serve(producer, 0);
+    }
+}
+
+static void a_producer_that_was_opened_without_a_broker_wakes_for_what_the_broker_acknowledges(void **state) {
+    (void)state;
+    struct deliveries deliveries[PRODUCERS] = {0};
+    struct irsa_producer *producers[PRODUCERS];
+    irsa_mock_set_down(mock, true);
+    for (unsigned i = 0; i < PRODUCERS; i++)
+        producers[i] = open_producer(&deliveries[i]);
+    irsa_mock_set_down(mock, false);
+    for (unsigned i = 0; i < PRODUCERS; i++)
+        send_record(producers[i], &(struct irsa_record){.topic = "t", .partition = 0, .value = "v", .value_length = 1},
+                    i);
+    for (unsigned i = 0; i < PRODUCERS; i++) {
+        await_woken(producers[i], &deliveries[i]);
+        irsa_producer_close(producers[i]);
+    }
+}
+
 /* ---- consuming ---- */
 
 struct member {
@@ -556,6 +586,7 @@ int main(void) {
         cmocka_unit_test(a_record_that_the_broker_refuses_is_delivered_with_the_reason),
         cmocka_unit_test(a_lost_sequence_is_fatal_and_everything_is_delivered_with_an_error),
         cmocka_unit_test(closing_gives_up_what_is_not_acknowledged_in_order),
+        cmocka_unit_test(a_producer_that_was_opened_without_a_broker_wakes_for_what_the_broker_acknowledges),
         cmocka_unit_test(a_group_reads_commits_and_goes_on_where_it_stood),
         cmocka_unit_test(an_offset_that_is_gone_is_told_and_reading_goes_on_after_a_seek),
         cmocka_unit_test(a_topic_is_looked_at_and_not_made_by_it),
