@@ -10,6 +10,7 @@ import pytest
 from real.world import RealCloud, RealWorld
 
 from .broker import Broker
+from .groups import Group
 from .places import Site
 from .programs import Ctl, Worker
 from .sandbox_world import SandboxWorld
@@ -108,3 +109,11 @@ def irsactl(world: Stage) -> Ctl:
 @pytest.fixture
 def kafka(world: Stage) -> Broker:
     return world.broker
+
+
+@pytest.fixture
+def group(kafka: Broker) -> Iterator[Group]:
+    """The workers' group, as others see it; on real Kafka only."""
+    group = Group(kafka)
+    yield group
+    group.close()
