@@ -4,12 +4,15 @@
 
 #include "tests/support/seed.h"
 
-#define TASKS    400
-#define KEYS     6
-#define CLUSTERS 3
+#define TASKS  400
+#define KEYS   6
+#define PLACES 7
 
 static const char *const keys[KEYS] = {"a", "b", "c", "d", "e", NULL};
-static const char *const clusters[CLUSTERS] = {"one", "two", NULL};
+static const struct {
+    const char *account, *cluster;
+} places[PLACES] = {{"A", "one"}, {"A", "two"},   {"B", "three"}, {"C", "four"},
+                    {"A", NULL},  {NULL, "five"}, {NULL, NULL}};
 
 static struct irsa_task *make(struct irsa_task *task, const char *key, const char *cluster) {
     *task = (struct irsa_task){.job = {.key = key, .cluster = cluster}};
@@ -25,7 +28,7 @@ static void run_through(struct irsa_scheduler *scheduler, struct irsa_task *task
 
 static void tasks_of_a_key_run_one_after_the_other_and_others_beside_them(void **state) {
     (void)state;
-    struct irsa_scheduler *scheduler = irsa_scheduler_new(8);
+    struct irsa_scheduler *scheduler = irsa_scheduler_new(64, 8);
     struct irsa_task tasks[3];
     irsa_scheduler_add(scheduler, make(&tasks[0], "a", NULL));
     irsa_scheduler_add(scheduler, make(&tasks[1], "a", NULL));
@@ -42,7 +45,7 @@ static void tasks_of_a_key_run_one_after_the_other_and_others_beside_them(void *
 
 static void a_task_in_back_off_holds_its_key_and_no_other(void **state) {
     (void)state;
-    struct irsa_scheduler *scheduler = irsa_scheduler_new(8);
+    struct irsa_scheduler *scheduler = irsa_scheduler_new(64, 8);
     struct irsa_task tasks[3];
     irsa_scheduler_add(scheduler, make(&tasks[0], "a", NULL));
     irsa_scheduler_add(scheduler, make(&tasks[1], "a", NULL));
@@ -66,7 +69,7 @@ static void a_task_in_back_off_holds_its_key_and_no_other(void **state) {
 
 static void a_cluster_holds_so_many_executors_and_delays_nobody_else(void **state) {
     (void)state;
-    struct irsa_scheduler *scheduler = irsa_scheduler_new(2);
+    struct irsa_scheduler *scheduler = irsa_scheduler_new(64, 2);
     struct irsa_task tasks[5];
     for (int i = 0; i < 4; i++)
         irsa_scheduler_add(scheduler, make(&tasks[i], NULL, "slow"));
@@ -89,7 +92,7 @@ static void a_cluster_holds_so_many_executors_and_delays_nobody_else(void **stat
 
 static void the_longest_queue_goes_first_and_the_oldest_is_not_starved(void **state) {
     (void)state;
-    struct irsa_scheduler *scheduler = irsa_scheduler_new(8);
+    struct irsa_scheduler *scheduler = irsa_scheduler_new(64, 8);
     static struct irsa_task single, chains[2][200];
     irsa_scheduler_add(scheduler, make(&single, "single", NULL));
     for (int i = 0; i < 200; i++)
@@ -108,7 +111,7 @@ static void the_longest_queue_goes_first_and_the_oldest_is_not_starved(void **st
 
 static void a_chain_is_critical_when_everything_ends_up_waiting_for_it(void **state) {
     (void)state;
-    struct irsa_scheduler *scheduler = irsa_scheduler_new(8);
+    struct irsa_scheduler *scheduler = irsa_scheduler_new(64, 8);
     static struct irsa_task chain[100], singles[100];
     static char names[100][8];
     for (int i = 0; i < 100; i++)
@@ -129,7 +132,7 @@ static void a_chain_is_critical_when_everything_ends_up_waiting_for_it(void **st
 
 static void halted_tasks_keep_their_keys_until_one_has_shown_the_way(void **state) {
     (void)state;
-    struct irsa_scheduler *scheduler = irsa_scheduler_new(8);
+    struct irsa_scheduler *scheduler = irsa_scheduler_new(64, 8);
     struct irsa_task tasks[3];
     irsa_scheduler_add(scheduler, make(&tasks[0], "a", NULL));
     irsa_scheduler_add(scheduler, make(&tasks[1], "b", NULL));
@@ -157,7 +160,7 @@ enum model_state { ABSENT, WAITS, RUNS, POSTPONED, HALTED, FINISHED };
 
 struct model {
     struct irsa_scheduler *scheduler;
-    unsigned per_cluster;
+    unsigned executors, per_cluster;
     struct irsa_task tasks[TASKS]; /* in the order of adding */
     enum model_state states[TASKS];
     int64_t due[TASKS];
@@ -166,22 +169,63 @@ struct model {
     bool may_drop; /* finish tasks that wait, as a revoked partition's are */
 };
 
+static bool is_same(const char *a, const char *b) {
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 static unsigned running_of(const struct model *model, const char *cluster) {
     unsigned running = 0;
     for (size_t i = 0; i < model->added; i++)
-        running += model->states[i] == RUNS && model->tasks[i].job.cluster == cluster;
+        running += model->states[i] == RUNS && is_same(model->tasks[i].job.cluster, cluster);
     return running;
 }
 
-/* By the words of the promise: nobody before it in its key, not held back, and room for its cluster. */
-static bool may_start(const struct model *model, size_t at) {
+static unsigned held_by(const struct model *model, const char *account) {
+    unsigned held = 0;
+    for (size_t i = 0; i < model->added; i++)
+        held += model->states[i] == RUNS && is_same(model->tasks[i].job.account, account);
+    return held;
+}
+
+/* Nobody before it in its key, and not held back. */
+static bool is_first(const struct model *model, size_t at) {
     const struct irsa_job *job = &model->tasks[at].job;
     if (model->states[at] != WAITS)
         return false;
     for (size_t i = 0; i < at && job->key != NULL; i++)
         if (model->tasks[i].job.key == job->key && model->states[i] != FINISHED)
             return false;
-    return job->cluster == NULL || running_of(model, job->cluster) < model->per_cluster;
+    return true;
+}
+
+static bool has_room(const struct model *model, size_t at) {
+    const char *cluster = model->tasks[at].job.cluster;
+    return cluster == NULL || running_of(model, cluster) < model->per_cluster;
+}
+
+static bool has_half(const struct model *model, const char *account) {
+    return account != NULL && held_by(model, account) >= (model->executors + 1) / 2;
+}
+
+/* Is there a job of another account that waits, and, if that is asked, that its cluster would let in? */
+static bool do_others_wait(const struct model *model, size_t at, bool with_room) {
+    for (size_t i = 0; i < model->added; i++)
+        if (!is_same(model->tasks[i].job.account, model->tasks[at].job.account) && is_first(model, i) &&
+            (!with_room || has_room(model, i)))
+            return true;
+    return false;
+}
+
+/* By the words of the promise: in the order of its key, its cluster lets it in, and no more than half while others wait. */
+static bool may_start(const struct model *model, size_t at) {
+    return is_first(model, at) && has_room(model, at) &&
+           (!has_half(model, model->tasks[at].job.account) || !do_others_wait(model, at, true));
+}
+
+/* Then it does, if there is an executor. */
+static bool has_to_start(const struct model *model, size_t at) {
+    return is_first(model, at) && has_room(model, at) &&
+           (!has_half(model, model->tasks[at].job.account) || !do_others_wait(model, at, false));
 }
 
 static size_t index_of(const struct model *model, const struct irsa_task *task) {
@@ -197,7 +241,7 @@ static void start_one(struct model *model) {
         return;
     }
     for (size_t i = 0; i < model->added; i++)
-        if (may_start(model, i))
+        if (has_to_start(model, i))
             fail_msg("task %zu could start", i);
 }
 
@@ -272,8 +316,10 @@ static void add(struct model *model, uint64_t *random) {
         return;
     struct irsa_task *task = &model->tasks[model->added];
     model->states[model->added++] = WAITS;
-    irsa_scheduler_add(model->scheduler,
-                       make(task, keys[test_below(random, KEYS)], clusters[test_below(random, CLUSTERS)]));
+    unsigned place = test_below(random, PLACES);
+    make(task, keys[test_below(random, KEYS)], places[place].cluster);
+    task->job.account = places[place].account;
+    irsa_scheduler_add(model->scheduler, task);
 }
 
 static void step(struct model *model, uint64_t *random) {
@@ -308,15 +354,19 @@ static void finish_all(struct model *model) {
     }
 }
 
+static void begin(struct model *model, unsigned most_per_cluster, uint64_t *random) {
+    memset(model, 0, sizeof *model);
+    model->per_cluster = 1 + test_below(random, most_per_cluster);
+    model->executors = 1 + test_below(random, 8);
+    model->scheduler = irsa_scheduler_new(model->executors, model->per_cluster);
+}
+
 static void the_scheduler_agrees_with_a_model_over_random_schedules(void **state) {
     (void)state;
     uint64_t random = test_seed();
     static struct model model;
     for (int round = 0; round < 1500; round++) {
-        unsigned per_cluster = 1 + test_below(&random, 3);
-        memset(&model, 0, sizeof model);
-        model.per_cluster = per_cluster;
-        model.scheduler = irsa_scheduler_new(per_cluster);
+        begin(&model, 3, &random);
         model.may_drop = round % 2 == 0;
         unsigned steps = test_below(&random, 300);
         for (unsigned i = 0; i < steps; i++)
@@ -335,9 +385,7 @@ static void nothing_is_forgotten(void **state) {
     uint64_t random = test_seed();
     static struct model model;
     for (int round = 0; round < 300; round++) {
-        memset(&model, 0, sizeof model);
-        model.per_cluster = 1 + test_below(&random, 2);
-        model.scheduler = irsa_scheduler_new(model.per_cluster);
+        begin(&model, 2, &random);
         for (unsigned i = 0; i < 200; i++)
             step(&model, &random);
         for (int i = 0; i < 100000 && irsa_scheduler_waiting(model.scheduler) > 0; i++) {

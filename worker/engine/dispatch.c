@@ -8,8 +8,9 @@
 #include "core/base/log.h"
 #include "worker/engine/engine_state.h"
 
-#define AHEAD_SHARE  8 /* of the executors */
-#define URGENT_EXTRA 2 /* may be handed over beyond that, so that a long chain does not wait for its turn here */
+#define AHEAD_SHARE  8    /* of the executors */
+#define ROOM_MS      1000 /* so soon is it looked again whether there is room for a probe */
+#define URGENT_EXTRA 2    /* may be handed over beyond that, so that a long chain does not wait for its turn here */
 
 static size_t ahead(unsigned executors) {
     return executors / AHEAD_SHARE + 1;
@@ -60,6 +61,10 @@ static void probe(struct irsa_engine *engine, struct irsa_link *list) {
         irsa_engine_now_ms(engine) < engine->probe_ms)
         return;
     struct irsa_task *task = irsa_scheduler_probe(engine->scheduler);
+    if (task == NULL && irsa_scheduler_has_halted(engine->scheduler)) {
+        engine->probe_ms = irsa_engine_now_ms(engine) + ROOM_MS; // still unfit, and their clusters are busy
+        return;
+    }
     if (task == NULL) {
         irsa_engine_resume(engine); // those that met the fault are gone: the next one to start is the probe
         return;
@@ -98,6 +103,7 @@ static void come_back(struct irsa_engine *engine, struct irsa_task *task) {
 void irsa_dispatch_collect(struct irsa_engine *engine) {
     struct irsa_link finished, *link;
     irsa_link_init(&finished);
+    irsa_scheduler_tick(engine->scheduler, irsa_engine_now_ms(engine)); // what comes back is judged by the time it took
     irsa_executors_collect(engine->executors, &finished);
     while ((link = irsa_list_take_first(&finished)) != NULL) {
         struct irsa_task *task = IRSA_OBJECT(link, struct irsa_task, of_queue);

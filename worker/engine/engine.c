@@ -171,7 +171,7 @@ struct irsa_engine *irsa_engine_new(const struct irsa_engine_options *options, s
     engine->kind = *options->kind;
     engine->poll_fd = epoll_create1(EPOLL_CLOEXEC);
     engine->records_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    engine->scheduler = irsa_scheduler_new(engine->options.per_cluster);
+    engine->scheduler = irsa_scheduler_new(engine->options.executors, engine->options.per_cluster);
     engine->scratch = irsa_arena_new();
     engine->board = irsa_board_new();
     irsa_link_init(&engine->spare_tasks);

@@ -14,12 +14,26 @@
 #include "core/base/clock.h"
 
 /*
+ * What calls burden: a job's account by reads or by writes, since services count the two apart, or its cluster. The
+ * engine learns from this how fast it may go (pace.h).
+ */
+enum irsa_burden { IRSA_BURDEN_READS, IRSA_BURDEN_WRITES, IRSA_BURDEN_CLUSTER };
+#define IRSA_BURDENS       3
+#define IRSA_ACCOUNT_PACES 2 /* the first ones are the account's */
+
+struct irsa_usage {
+    unsigned calls;
+    unsigned throttled; /* of them: refused for being too many */
+};
+
+/*
  * One record in hand. Made at intake, released when it is settled or dropped.
  *
  * arena   everything that belongs to the job; used by the engine thread, and by the executor while the job runs
  * record  a copy in the arena
  * key     order: jobs of one key run one after the other, in the order of their offsets. Set by accept().
- * account, cluster   whom the job's calls burden, for limits and fairness; NULL: nobody. Set by accept().
+ * account, cluster   whom the job's calls burden, for limits and fairness; NULL: nobody. A cluster is of one account, so
+ *                    its name here tells them apart. Set by accept().
  * expiry_ms          after it the job is not started any more; IRSA_NO_TIME: never. Set by accept().
  * data    the kind's own
  */
@@ -31,8 +45,9 @@ struct irsa_job {
     const char *cluster;
     int64_t expiry_ms;
     void *data;
-    unsigned attempt;   /* of the run in hand, from 1 */
-    int64_t started_ms; /* wall clock of the first start; IRSA_NO_TIME before */
+    unsigned attempt;                      /* of the run in hand, from 1 */
+    int64_t started_ms;                    /* wall clock of the first start; IRSA_NO_TIME before */
+    struct irsa_usage usage[IRSA_BURDENS]; /* what this run has cost; zero when it begins, counted by run() */
 };
 
 /* What bounds one run of a job. */
@@ -157,6 +172,28 @@ struct irsa_partition_figures {
     size_t incomplete;
     int64_t oldest_ms;
     int64_t moved_ms;
+};
+
+#define IRSA_ACCOUNT_NAME_BYTES 64 /* longer names are cut in figures */
+
+/*
+ * What an account is held to in one class of calls, since it was throttled.
+ *
+ * rate       calls per second; window: jobs at a time. Both only while is_set
+ * throttled  calls that were refused for being too many, since the account became known
+ */
+struct irsa_account_limit {
+    bool is_set;
+    double rate, window;
+    uint64_t throttled;
+};
+
+/* How one account stood half a second ago at most. held_ms: how long it had jobs that its limits kept from starting. */
+struct irsa_account_figures {
+    char account[IRSA_ACCOUNT_NAME_BYTES];
+    size_t in_flight, waiting;
+    int64_t held_ms;
+    struct irsa_account_limit limits[IRSA_ACCOUNT_PACES];
 };
 
 /* Any thread; a copy in the arena. */

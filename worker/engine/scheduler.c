@@ -1,37 +1,33 @@
 /*
- * Ready queues by the length of the key's queue, in powers of two.
+ * The life of a task: where it waits, and who is asked before it starts.
  */
 #include "worker/engine/scheduler.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/arena.h"
+#include "worker/engine/accounts.h"
 #include "worker/engine/keys.h"
 #include "worker/engine/limits.h"
-
-#define RANKS            16 /* rank r: at least 2^r tasks in the key's queue */
-#define OLDEST_GOES_EACH 4
+#include "worker/engine/ready.h"
 
 struct irsa_scheduler {
     struct irsa_keys *keys;
+    struct irsa_accounts *accounts;
     struct irsa_limits *limits;
-    struct irsa_link ready[RANKS];
-    uint32_t filled; /* bit r: ready[r] is not empty */
-    size_t ready_count;
     struct irsa_link halted;
     struct irsa_timers timers;
     size_t waiting;
     uint64_t added;
-    unsigned starts;
 };
 
-struct irsa_scheduler *irsa_scheduler_new(unsigned per_cluster) {
+struct irsa_scheduler *irsa_scheduler_new(unsigned executors, unsigned per_cluster) {
     struct irsa_scheduler *scheduler = irsa_new(sizeof *scheduler);
     scheduler->keys = irsa_keys_new();
+    scheduler->accounts = irsa_accounts_new(executors);
     scheduler->limits = irsa_limits_new(per_cluster);
-    for (size_t i = 0; i < RANKS; i++)
-        irsa_link_init(&scheduler->ready[i]);
     irsa_link_init(&scheduler->halted);
     return scheduler;
 }
@@ -40,6 +36,7 @@ void irsa_scheduler_free(struct irsa_scheduler *scheduler) {
     if (scheduler == NULL)
         return;
     irsa_keys_free(scheduler->keys);
+    irsa_accounts_free(scheduler->accounts);
     irsa_limits_free(scheduler->limits);
     irsa_timers_done(&scheduler->timers);
     free(scheduler);
@@ -49,73 +46,23 @@ static struct irsa_task *task_of(struct irsa_link *of_queue) {
     return IRSA_OBJECT(of_queue, struct irsa_task, of_queue);
 }
 
-/* --- ready queues -------------------------------------------------------------------------------------------------------- */
-
-static unsigned rank_of(const struct irsa_task *task) {
-    if (task->key == NULL)
-        return 0;
-    unsigned rank = 63 - (unsigned)__builtin_clzll(task->key->count);
-    return rank < RANKS ? rank : RANKS - 1;
-}
-
-/* Within a rank by the order of adding; a task that comes back (from a park, a back-off) is mostly the oldest. */
 static void make_ready(struct irsa_scheduler *scheduler, struct irsa_task *task) {
     task->state = IRSA_TASK_READY;
-    task->rank = rank_of(task);
-    struct irsa_link *queue = &scheduler->ready[task->rank];
-    if (!irsa_list_is_empty(queue) && task->order < task_of(queue->next)->order)
-        irsa_list_prepend(queue, &task->of_queue);
-    else
-        irsa_list_append(queue, &task->of_queue);
-    scheduler->filled |= UINT32_C(1) << task->rank;
-    scheduler->ready_count++;
+    irsa_accounts_ready(scheduler->accounts, task);
 }
 
-static void take_from_ready(struct irsa_scheduler *scheduler, struct irsa_task *task) {
-    irsa_list_remove(&task->of_queue);
-    if (irsa_list_is_empty(&scheduler->ready[task->rank]))
-        scheduler->filled &= ~(UINT32_C(1) << task->rank);
-    scheduler->ready_count--;
+static void make_all_ready(struct irsa_scheduler *scheduler, struct irsa_link *tasks) {
+    struct irsa_link *first;
+    while ((first = irsa_list_take_first(tasks)) != NULL)
+        make_ready(scheduler, task_of(first));
 }
-
-/* Of those that are filled; one is. */
-static unsigned highest_rank(const struct irsa_scheduler *scheduler) {
-    return 31 - (unsigned)__builtin_clz(scheduler->filled);
-}
-
-static struct irsa_task *oldest_ready(const struct irsa_scheduler *scheduler) {
-    struct irsa_task *oldest = NULL;
-    for (unsigned rank = 0; rank < RANKS; rank++) {
-        if ((scheduler->filled >> rank & 1) == 0)
-            continue;
-        struct irsa_task *first = task_of(scheduler->ready[rank].next);
-        if (oldest == NULL || first->order < oldest->order)
-            oldest = first;
-    }
-    return oldest;
-}
-
-static struct irsa_task *pick(struct irsa_scheduler *scheduler) {
-    if (scheduler->filled == 0)
-        return NULL;
-    struct irsa_task *task;
-    if (++scheduler->starts % OLDEST_GOES_EACH == 0) {
-        task = oldest_ready(scheduler);
-    } else {
-        task = task_of(scheduler->ready[highest_rank(scheduler)].next);
-    }
-    take_from_ready(scheduler, task);
-    return task;
-}
-
-/* --- the life of a task -------------------------------------------------------------------------------------------------- */
 
 /* The first one of a key has a longer queue behind it now. */
 static void raise_first(struct irsa_scheduler *scheduler, const struct irsa_key *key) {
     struct irsa_task *first = irsa_key_first(key);
-    if (first->state != IRSA_TASK_READY || rank_of(first) == first->rank)
+    if (first->state != IRSA_TASK_READY || !irsa_ready_is_outranked(first))
         return;
-    take_from_ready(scheduler, first);
+    irsa_accounts_unready(scheduler->accounts, first);
     make_ready(scheduler, first);
 }
 
@@ -123,6 +70,7 @@ void irsa_scheduler_add(struct irsa_scheduler *scheduler, struct irsa_task *task
     assert(task->state == IRSA_TASK_NEW);
     task->order = scheduler->added++;
     scheduler->waiting++;
+    irsa_accounts_enrol(scheduler->accounts, task);
     irsa_limits_enrol(scheduler->limits, task);
     if (task->job.key != NULL)
         irsa_keys_add(scheduler->keys, task);
@@ -133,42 +81,59 @@ void irsa_scheduler_add(struct irsa_scheduler *scheduler, struct irsa_task *task
         raise_first(scheduler, task->key);
 }
 
+static void start(struct irsa_scheduler *scheduler, struct irsa_task *task) {
+    irsa_accounts_start(scheduler->accounts, task);
+    task->state = IRSA_TASK_RUNNING;
+    scheduler->waiting--;
+}
+
 struct irsa_task *irsa_scheduler_next(struct irsa_scheduler *scheduler) {
     struct irsa_task *task;
-    while ((task = pick(scheduler)) != NULL) {
+    while ((task = irsa_accounts_next(scheduler->accounts)) != NULL) {
         if (!irsa_limits_admit(scheduler->limits, task))
             continue;
-        task->state = IRSA_TASK_RUNNING;
-        scheduler->waiting--;
+        start(scheduler, task);
         return task;
     }
     return NULL;
 }
 
-static void ready_again(struct irsa_scheduler *scheduler, struct irsa_task *parked) {
-    if (parked != NULL)
-        make_ready(scheduler, parked);
+static void relieve(struct irsa_scheduler *scheduler, struct irsa_task *task, bool has_run) {
+    struct irsa_link given_back;
+    assert(task->state == IRSA_TASK_RUNNING);
+    irsa_link_init(&given_back);
+    irsa_accounts_relieve(scheduler->accounts, task, has_run);
+    irsa_limits_relieve(scheduler->limits, task, has_run, &given_back);
+    make_all_ready(scheduler, &given_back);
+    memset(task->job.usage, 0, sizeof task->job.usage);
+    scheduler->waiting++;
+    task->state = IRSA_TASK_WAITING;
 }
 
 void irsa_scheduler_relieve(struct irsa_scheduler *scheduler, struct irsa_task *task) {
-    assert(task->state == IRSA_TASK_RUNNING);
-    ready_again(scheduler, irsa_limits_relieve(scheduler->limits, task));
-    scheduler->waiting++;
-    task->state = IRSA_TASK_WAITING;
+    relieve(scheduler, task, true);
+}
+
+void irsa_scheduler_spare(struct irsa_scheduler *scheduler, struct irsa_task *task) {
+    relieve(scheduler, task, false);
 }
 
 /* Out of whatever it waits in. */
 static void unlink_waiting(struct irsa_scheduler *scheduler, struct irsa_task *task) {
     if (task->state == IRSA_TASK_READY)
-        take_from_ready(scheduler, task);
+        irsa_accounts_unready(scheduler->accounts, task);
     irsa_list_remove(&task->of_queue);
     irsa_timers_clear(&scheduler->timers, &task->timer);
 }
 
 void irsa_scheduler_finish(struct irsa_scheduler *scheduler, struct irsa_task *task) {
+    struct irsa_link given_back;
     assert(task->state != IRSA_TASK_RUNNING && task->state != IRSA_TASK_SETTLED && task->state != IRSA_TASK_NEW);
+    irsa_link_init(&given_back);
     unlink_waiting(scheduler, task);
-    ready_again(scheduler, irsa_limits_leave(scheduler->limits, task));
+    irsa_limits_leave(scheduler->limits, task, &given_back);
+    make_all_ready(scheduler, &given_back);
+    irsa_accounts_leave(scheduler->accounts, task);
     scheduler->waiting--;
     task->state = IRSA_TASK_SETTLED;
     struct irsa_key *key = task->key;
@@ -192,35 +157,57 @@ void irsa_scheduler_halt(struct irsa_scheduler *scheduler, struct irsa_task *tas
     irsa_list_append(&scheduler->halted, &task->of_queue);
 }
 
+/* There are as many halted ones as ran at a time, at most. */
+static struct irsa_task *first_with_room(struct irsa_scheduler *scheduler) {
+    const struct irsa_link *end = &scheduler->halted;
+    for (struct irsa_link *link = end->next; link != end; link = link->next)
+        if (irsa_accounts_has_room(scheduler->accounts, task_of(link)) &&
+            irsa_limits_has_room(scheduler->limits, task_of(link)))
+            return task_of(link);
+    return NULL;
+}
+
+bool irsa_scheduler_has_halted(const struct irsa_scheduler *scheduler) {
+    return !irsa_list_is_empty(&scheduler->halted);
+}
+
 struct irsa_task *irsa_scheduler_probe(struct irsa_scheduler *scheduler) {
-    struct irsa_link *first = irsa_list_take_first(&scheduler->halted);
-    if (first == NULL || !irsa_limits_admit(scheduler->limits, task_of(first)))
+    struct irsa_task *task = first_with_room(scheduler);
+    if (task == NULL)
         return NULL;
-    struct irsa_task *task = task_of(first);
-    task->state = IRSA_TASK_RUNNING;
-    scheduler->waiting--;
+    irsa_list_remove(&task->of_queue);
+    irsa_limits_count(task);
+    start(scheduler, task);
     return task;
 }
 
 void irsa_scheduler_resume(struct irsa_scheduler *scheduler) {
-    struct irsa_link *first;
-    while ((first = irsa_list_take_first(&scheduler->halted)) != NULL)
-        make_ready(scheduler, task_of(first));
+    make_all_ready(scheduler, &scheduler->halted);
 }
 
 void irsa_scheduler_return(struct irsa_scheduler *scheduler, struct irsa_task *task) {
-    irsa_scheduler_relieve(scheduler, task);
+    relieve(scheduler, task, false);
     make_ready(scheduler, task);
 }
 
 void irsa_scheduler_tick(struct irsa_scheduler *scheduler, int64_t now_ms) {
     struct irsa_timer *timer;
+    struct irsa_link given_back;
+    irsa_link_init(&given_back);
+    irsa_accounts_tick(scheduler->accounts, now_ms);
+    irsa_limits_tick(scheduler->limits, now_ms, &given_back);
+    make_all_ready(scheduler, &given_back);
     while ((timer = irsa_timers_take_due(&scheduler->timers, now_ms)) != NULL)
         make_ready(scheduler, IRSA_OBJECT(timer, struct irsa_task, timer));
 }
 
+static int64_t earlier(int64_t a_ms, int64_t b_ms) {
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
 int64_t irsa_scheduler_next_due_ms(const struct irsa_scheduler *scheduler) {
-    return irsa_timers_next_ms(&scheduler->timers);
+    return earlier(irsa_timers_next_ms(&scheduler->timers),
+                   earlier(irsa_accounts_next_due_ms(scheduler->accounts), irsa_limits_next_due_ms(scheduler->limits)));
 }
 
 size_t irsa_scheduler_waiting(const struct irsa_scheduler *scheduler) {
@@ -228,7 +215,7 @@ size_t irsa_scheduler_waiting(const struct irsa_scheduler *scheduler) {
 }
 
 size_t irsa_scheduler_ready(const struct irsa_scheduler *scheduler) {
-    return scheduler->ready_count;
+    return irsa_accounts_ready_count(scheduler->accounts);
 }
 
 bool irsa_scheduler_is_critical(const struct irsa_scheduler *scheduler, const struct irsa_task *task,
@@ -237,6 +224,11 @@ bool irsa_scheduler_is_critical(const struct irsa_scheduler *scheduler, const st
 }
 
 bool irsa_scheduler_has_critical(const struct irsa_scheduler *scheduler, unsigned executors) {
-    return scheduler->filled != 0 &&
-           irsa_scheduler_is_critical(scheduler, task_of(scheduler->ready[highest_rank(scheduler)].next), executors);
+    const struct irsa_task *next = irsa_accounts_peek(scheduler->accounts);
+    return next != NULL && irsa_scheduler_is_critical(scheduler, next, executors);
+}
+
+size_t irsa_scheduler_read_accounts(struct irsa_scheduler *scheduler, size_t most,
+                                    struct irsa_account_figures *out_figures, struct irsa_account_figures *out_rest) {
+    return irsa_accounts_read(scheduler->accounts, most, out_figures, out_rest);
 }

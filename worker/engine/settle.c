@@ -189,20 +189,20 @@ void irsa_settle_run(struct irsa_engine *engine, struct irsa_task *task) {
 }
 
 void irsa_settle_refused(struct irsa_engine *engine, struct irsa_task *task) {
-    irsa_scheduler_relieve(engine->scheduler, task);
+    irsa_scheduler_spare(engine->scheduler, task);
     task->job.attempt = task->attempts + 1;
     task->run_started_ms = irsa_engine_now_ms(engine);
     settle_failure(engine, task);
 }
 
 void irsa_settle_expired(struct irsa_engine *engine, struct irsa_task *task) {
-    irsa_scheduler_relieve(engine->scheduler, task);
+    irsa_scheduler_spare(engine->scheduler, task);
     tell_final(engine, task, IRSA_OUTCOME_EXPIRED, NULL);
 }
 
 void irsa_settle_drop(struct irsa_engine *engine, struct irsa_task *task) {
     if (task->state == IRSA_TASK_RUNNING)
-        irsa_scheduler_relieve(engine->scheduler, task);
+        irsa_scheduler_spare(engine->scheduler, task);
     if (task->state != IRSA_TASK_SETTLED && task->state != IRSA_TASK_NEW)
         irsa_scheduler_finish(engine->scheduler, task);
     irsa_list_remove(&task->of_partition);

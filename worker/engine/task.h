@@ -1,7 +1,7 @@
 /*
  * Task: a job and what the engine knows of it. Private to the engine.
  *
- *     WAITING ──► READY ◄──► PARKED        behind others of its key · may start · its cluster is busy
+ *     WAITING ──► READY ◄──► PARKED        behind others of its key · its account's turn is next · its cluster is busy
  *                   │ ▲
  *                   ▼ └── POSTPONED, HALTED  in back-off · until this process is fit again: both hold their key
  *                RUNNING                     in the executors' hands
@@ -19,6 +19,7 @@
 #include "worker/engine/timers.h"
 
 struct irsa_key;
+struct irsa_account;
 struct irsa_cluster_load;
 struct irsa_partition;
 
@@ -41,7 +42,9 @@ struct irsa_task {
     unsigned rank;                     /* which of the ready queues it is in */
     uint64_t order;                    /* in which it was added */
     struct irsa_key *key;              /* NULL: ordered with nobody */
-    struct irsa_cluster_load *cluster; /* NULL: burdens nobody; set while the scheduler has it */
+    struct irsa_account *account;      /* set while the scheduler has it */
+    struct irsa_cluster_load *cluster; /* likewise; NULL: burdens none */
+    float prices[IRSA_BURDENS];        /* what it was charged when it was admitted */
     struct irsa_link of_key;
     struct irsa_link of_queue; /* of READY, PARKED, HALTED, or in the executors' hands */
     struct irsa_timer timer;   /* POSTPONED */
