@@ -66,6 +66,9 @@ static bool accept(void *self_pointer, struct irsa_job *job, struct irsa_error *
         job->account = request->cluster.account_id != NULL ? request->cluster.account_id : self->account_id;
         job->cluster = irsa_arena_format(job->arena, "%s/%s", request->cluster.region, request->cluster.name);
     }
+    job->id = request->event.id;
+    job->source = request->event.source;
+    job->batch = request->event.correlation_id;
     job->expiry_ms = request->event.id != NULL ? request->event.expiry_ms : IRSA_NO_TIME;
     return data->is_valid;
 }

@@ -199,6 +199,7 @@ static bool run_engine(struct worker *worker, struct irsa_error *err) {
     const struct irsa_engine_options options = {
         .kafka = worker->kafka,
         .topic = irsa_topic_name(worker->arena, settings->topics_prefix, IRSA_TOPIC_REQUESTS),
+        .control_topic = irsa_topic_name(worker->arena, settings->topics_prefix, IRSA_TOPIC_CONTROL),
         .executors = (unsigned)settings->executors,
         .per_cluster = (unsigned)settings->executors_per_cluster,
         .max_attempts = (unsigned)settings->max_attempts,

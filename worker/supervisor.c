@@ -99,7 +99,8 @@ static bool start(struct watch *watch) {
         return false;
     }
     watch->child = child;
-    IRSA_LOG(INFO, "child.started", IRSA_NUMBER("pid", child), IRSA_NUMBER("restarts", irsa_hands_restarts(watch->hands)));
+    IRSA_LOG(INFO, "child.started", IRSA_NUMBER("pid", child),
+             IRSA_NUMBER("restarts", irsa_hands_restarts(watch->hands)));
     return false;
 }
 
@@ -120,8 +121,7 @@ static void bury(struct watch *watch, int wait_status) {
         IRSA_LOG(ERROR, "child.died", IRSA_NUMBER("pid", pid), IRSA_NUMBER("signal", death.signal),
                  IRSA_TEXT("meaning", strsignal(death.signal)), IRSA_NUMBER("lived_ms", lived_ms),
                  IRSA_NUMBER("in_hand", in_hand), IRSA_NUMBER("suspects", irsa_hands_suspects(watch->hands)),
-                 death.is_end ? (struct irsa_log_field){0}
-                              : IRSA_NUMBER("retry_in_ms", watch->start_ms - now_ms()));
+                 death.is_end ? (struct irsa_log_field){0} : IRSA_NUMBER("retry_in_ms", watch->start_ms - now_ms()));
     }
     if (death.is_end)
         end(watch, death.status);

@@ -20,11 +20,11 @@
 
 /* What all processes of a case see. */
 struct told {
-    atomic_int lives;  /* children that have begun */
-    atomic_int pid;    /* of the latest */
-    atomic_int stops;  /* signals to stop that it has seen */
-    atomic_int group;  /* its process group */
-    atomic_int orphan; /* a process that is left to the supervisor */
+    atomic_int lives;   /* children that have begun */
+    atomic_int pid;     /* of the latest */
+    atomic_int stops;   /* signals to stop that it has seen */
+    atomic_int group;   /* its process group */
+    atomic_int orphan;  /* a process that is left to the supervisor */
     atomic_uint deaths; /* of the request that it takes, as it knows at the beginning */
     atomic_size_t suspects;
 };

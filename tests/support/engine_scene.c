@@ -110,6 +110,9 @@ static bool accept(void *self, struct irsa_job *job, struct irsa_error *err) {
     job->data = script;
     if (job->record.key != NULL && job->record.key_length > 0)
         job->key = job->record.key; // followed by a NUL
+    job->id = irsa_arena_format(job->arena, "%d-%lld", (int)job->record.partition, (long long)job->record.offset);
+    job->source = "urn:work";
+    job->batch = job->key;
     if (job->record.value == NULL || !read_script(job->record.value, script))
         return IRSA_FAIL(err, SCHEMA, "not a script");
     if (strcmp(script->what, "garbage") == 0)
@@ -370,7 +373,7 @@ int set_up(void **state) {
     settings[4] = (struct irsa_pair){"heartbeat.interval.ms", "500"};
     settings[5] = (struct irsa_pair){"queue.buffering.max.messages", "100000"};
     return irsa_mock_create_topic(mock, "work", PARTITIONS, &err) && irsa_mock_create_topic(mock, "results", 1, &err) &&
-                   irsa_mock_create_topic(mock, "dead", 1, &err)
+                   irsa_mock_create_topic(mock, "dead", 1, &err) && irsa_mock_create_topic(mock, "control", 1, &err)
                ? 0
                : -1;
 }

@@ -4,7 +4,8 @@
  * A value is "<microseconds> [<what> [<times>]]": how long a run takes, and how it ends: a code's wire name such as
  * "unavailable" (for so many runs, then it succeeds; without a number always), "stuck" (until it is
  * released, or cancelled: then it fails with "unavailable", or with "internal" if there is a number), "garbage" (accept() refuses it; with a number its dead letter is all that is told), "expired" (its time has passed). Results go to the topic "results" as
- * "<outcome> <partition> <offset> <attempt>", dead letters to "dead".
+ * "<outcome> <partition> <offset> <attempt>", dead letters to "dead". On "control" a job is known as "<partition>-<offset>" of
+ * "urn:work", and its key is its batch.
  */
 #ifndef IRSA_TESTS_ENGINE_SCENE_H
 #define IRSA_TESTS_ENGINE_SCENE_H
@@ -121,7 +122,7 @@ struct standing {
 /* standing->arena is the caller's. */
 void read_standing(struct standing *standing);
 
-/* A broker with the three topics, and nothing seen. */
+/* A broker with the four topics, and nothing seen. */
 int set_up(void **state);
 int tear_down(void **state);
 

@@ -27,7 +27,7 @@ static void faults_count_and_what_others_did_does_not(void **state) {
     static const struct {
         int signal;
         bool is_by_fault;
-    } ROWS[] = {{SIGSEGV, true},  {SIGBUS, true},   {SIGILL, true},   {SIGFPE, true},   {SIGABRT, true},
+    } ROWS[] = {{SIGSEGV, true},  {SIGBUS, true},   {SIGILL, true},  {SIGFPE, true},   {SIGABRT, true},
                 {SIGKILL, false}, {SIGTERM, false}, {SIGHUP, false}, {SIGXCPU, false}, {SIGUSR1, false}};
     for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
         const struct irsa_death death = irsa_supervisor_judge(KILLED(ROWS[i].signal) | DUMPED, false);

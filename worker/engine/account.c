@@ -50,7 +50,8 @@ void irsa_account_learn(const struct irsa_accounts *accounts, struct irsa_accoun
         if (pace->is_limited && !was_limited)
             IRSA_LOG(WARN, "account.throttled", IRSA_TEXT("account", account->name), IRSA_TEXT("class", CLASSES[i]),
                      IRSA_NUMBER("calls_per_minute", (int64_t)(pace->rate * 60)),
-                     IRSA_NUMBER("at_a_time", (int64_t)pace->window), IRSA_NUMBER("waiting", (int64_t)account->enrolled));
+                     IRSA_NUMBER("at_a_time", (int64_t)pace->window),
+                     IRSA_NUMBER("waiting", (int64_t)account->enrolled));
     }
 }
 
@@ -60,10 +61,10 @@ static void describe(const struct irsa_accounts *accounts, struct irsa_account *
                      struct irsa_account_figures *out_figures) {
     bool is_held = account->place == IRSA_ACCOUNT_HELD;
     irsa_account_move(accounts, account);
-    *out_figures =
-        (struct irsa_account_figures){.in_flight = account->running,
-                                      .waiting = account->enrolled - account->running,
-                                      .held_ms = account->held_ms + (is_held ? accounts->now_ms - account->held_since_ms : 0)};
+    *out_figures = (struct irsa_account_figures){.in_flight = account->running,
+                                                 .waiting = account->enrolled - account->running,
+                                                 .held_ms = account->held_ms +
+                                                            (is_held ? accounts->now_ms - account->held_since_ms : 0)};
     snprintf(out_figures->account, sizeof out_figures->account, "%s", account->name);
     for (size_t i = 0; i < IRSA_ACCOUNT_PACES; i++)
         out_figures->limits[i] = (struct irsa_account_limit){.is_set = account->paces[i].is_limited,

@@ -204,8 +204,7 @@ void irsa_accounts_tick(struct irsa_accounts *accounts, int64_t now_ms) {
     accounts->now_ms = now_ms;
     while ((timer = irsa_timers_take_due(&accounts->timers, now_ms)) != NULL)
         place(accounts, IRSA_OBJECT(timer, struct irsa_account, timer), false);
-    while (accounts->idle_count > 0 &&
-           account_of(accounts->idle.next)->idle_since_ms + IRSA_ACCOUNT_KEPT_MS <= now_ms)
+    while (accounts->idle_count > 0 && account_of(accounts->idle.next)->idle_since_ms + IRSA_ACCOUNT_KEPT_MS <= now_ms)
         forget_longest_idle(accounts);
 }
 

@@ -16,23 +16,31 @@ static size_t ahead(unsigned executors) {
     return executors / AHEAD_SHARE + 1;
 }
 
-static bool may_start(const struct irsa_engine *engine) {
+bool irsa_dispatch_may_settle(const struct irsa_engine *engine) {
     const struct irsa_engine_options *options = &engine->options;
-    if (engine->phase != IRSA_ENGINE_WORKING || engine->is_halted || engine->alone != NULL ||
-        irsa_outbox_trouble(engine->outbox) != NULL)
-        return false;
-    size_t most = options->executors + ahead(options->executors);
-    if (engine->in_flight >= most + URGENT_EXTRA ||
-        (engine->in_flight >= most && !irsa_scheduler_has_critical(engine->scheduler, options->executors)))
+    if (engine->phase != IRSA_ENGINE_WORKING || engine->is_halted || irsa_outbox_trouble(engine->outbox) != NULL)
         return false;
     return options->max_requests == 0 ||
            engine->totals.settled + engine->telling + engine->in_flight < options->max_requests;
+}
+
+static bool may_start(const struct irsa_engine *engine) {
+    const struct irsa_engine_options *options = &engine->options;
+    if (!irsa_dispatch_may_settle(engine) || engine->alone != NULL || !irsa_cancelled_are_known(engine))
+        return false;
+    size_t most = options->executors + ahead(options->executors);
+    return engine->in_flight < most + URGENT_EXTRA &&
+           (engine->in_flight < most || irsa_scheduler_has_critical(engine->scheduler, options->executors));
 }
 
 /* Does it have to run? Else it is settled here. */
 static bool has_to_run(struct irsa_engine *engine, struct irsa_task *task) {
     if (task->job.expiry_ms != IRSA_NO_TIME && irsa_clock_now_ms(engine->clock) >= task->job.expiry_ms) {
         irsa_settle_expired(engine, task);
+        return false;
+    }
+    if (irsa_cancelled_has(engine, task)) {
+        irsa_settle_cancelled(engine, task);
         return false;
     }
     // what is refused is judged once by its error; when that says to try again, accept() is asked again
@@ -58,7 +66,7 @@ static void hand_over(struct irsa_engine *engine, struct irsa_task *task, bool i
 /* Halted: one job shows whether this process is fit again. */
 static void probe(struct irsa_engine *engine, struct irsa_link *list) {
     if (!engine->is_halted || engine->probe != NULL || engine->alone != NULL || engine->phase != IRSA_ENGINE_WORKING ||
-        irsa_engine_now_ms(engine) < engine->probe_ms)
+        irsa_engine_now_ms(engine) < engine->probe_ms || !irsa_cancelled_are_known(engine))
         return;
     struct irsa_task *task = irsa_scheduler_probe(engine->scheduler);
     if (task == NULL && irsa_scheduler_has_halted(engine->scheduler)) {

@@ -28,7 +28,7 @@ static int64_t next_moment_ms(const struct irsa_engine *engine) {
     next_ms = least(next_ms, irsa_outbox_next_ms(engine->outbox));
     next_ms = least(next_ms, irsa_commit_next_ms(engine));
     next_ms = least(next_ms, irsa_stop_next_ms(engine));
-    if (engine->is_halted && engine->probe == NULL)
+    if (engine->is_halted && engine->probe == NULL && irsa_cancelled_are_known(engine))
         next_ms = least(next_ms, engine->probe_ms);
     return next_ms;
 }
@@ -68,6 +68,8 @@ static void take_in(struct irsa_engine *engine, unsigned sources) {
     irsa_dispatch_collect(engine); // woken or not: they tell only who sleeps
     if ((sources & IRSA_SOURCE_OUTBOX) != 0 || irsa_outbox_next_ms(engine->outbox) <= irsa_engine_now_ms(engine))
         irsa_outbox_serve(engine->outbox);
+    if ((sources & IRSA_SOURCE_LISTENER) != 0)
+        irsa_cancelled_serve(engine);
 }
 
 static void move_on(struct irsa_engine *engine) {
@@ -148,6 +150,16 @@ void irsa_engine_watch(struct irsa_engine *engine, int fd, enum irsa_engine_sour
     epoll_ctl(engine->poll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
+static bool open_listener(struct irsa_engine *engine, struct irsa_error *err) {
+    const struct irsa_engine_options *options = &engine->options;
+    const struct irsa_listener_options listener = {.kafka = options->kafka,
+                                                   .topic = options->control_topic,
+                                                   .clock = engine->clock,
+                                                   .retry_ms = options->probe_ms};
+    engine->listener = irsa_listener_open(&listener, err);
+    return engine->listener != NULL;
+}
+
 static bool open_all(struct irsa_engine *engine, struct irsa_error *err) {
     const struct irsa_engine_options *options = &engine->options;
     if (options->executors > IRSA_EXECUTORS_MAX)
@@ -160,7 +172,7 @@ static bool open_all(struct irsa_engine *engine, struct irsa_error *err) {
     engine->executors = irsa_executors_new(options->executors, irsa_dispatch_run, engine, err);
     if (engine->executors == NULL)
         return false;
-    return irsa_membership_open(engine, err);
+    return irsa_membership_open(engine, err) && (options->control_topic == NULL || open_listener(engine, err));
 }
 
 struct irsa_engine *irsa_engine_new(const struct irsa_engine_options *options, struct irsa_error *err) {
@@ -186,6 +198,8 @@ struct irsa_engine *irsa_engine_new(const struct irsa_engine_options *options, s
     irsa_engine_watch(engine, engine->records_fd, IRSA_SOURCE_RECORDS);
     irsa_engine_watch(engine, irsa_executors_fd(engine->executors), IRSA_SOURCE_EXECUTORS);
     irsa_engine_watch(engine, irsa_outbox_fd(engine->outbox), IRSA_SOURCE_OUTBOX);
+    if (engine->listener != NULL)
+        irsa_engine_watch(engine, irsa_listener_fd(engine->listener), IRSA_SOURCE_LISTENER);
     if (options->stop_fd > 0)
         irsa_engine_watch(engine, options->stop_fd, IRSA_SOURCE_STOP);
     return engine;
@@ -223,6 +237,7 @@ void irsa_engine_free(struct irsa_engine *engine) {
         return;
     struct irsa_link left;
     irsa_link_init(&left);
+    irsa_listener_close(engine->listener);
     irsa_consumer_close(engine->consumer, engine->options.leave);
     irsa_executors_free(engine->executors, &left);
     while (irsa_list_take_first(&left) != NULL) {

@@ -35,6 +35,7 @@ struct irsa_usage {
  * account, cluster   whom the job's calls burden, for limits and fairness; NULL: nobody. A cluster is of one account, so
  *                    its name here tells them apart. Set by accept().
  * expiry_ms          after it the job is not started any more; IRSA_NO_TIME: never. Set by accept().
+ * id, source, batch  what a word of the control topic may cancel it by; NULL: not by that. Set by accept(), also when it refuses
  * data    the kind's own
  */
 struct irsa_job {
@@ -44,6 +45,8 @@ struct irsa_job {
     const char *account;
     const char *cluster;
     int64_t expiry_ms;
+    const char *id, *source;
+    const char *batch;
     void *data;
     unsigned attempt;                      /* of the run in hand, from 1 */
     int64_t started_ms;                    /* wall clock of the first start; IRSA_NO_TIME before */
@@ -100,12 +103,14 @@ struct irsa_hands; /* worker/engine/hands.h */
 struct irsa_engine_options {
     struct irsa_pairs kafka; /* client settings with group.id */
     const char *topic;
-    unsigned executors;          /* [64], at most 1,024 */
-    unsigned per_cluster;        /* [8] executors that one cluster may hold at a time */
-    unsigned max_attempts;       /* [5] */
-    int64_t retry_window_ms;     /* [900,000] since the partition was assigned */
-    int64_t retry_base_ms;       /* [1,000] back-off: base * 2^(attempt-1), full jitter, at most retry_cap_ms */
-    int64_t retry_cap_ms;        /* [60,000] */
+    const char
+        *control_topic;      /* read whole before the first run: what it cancels is not begun. [nothing is cancelled] */
+    unsigned executors;      /* [64], at most 1,024 */
+    unsigned per_cluster;    /* [8] executors that one cluster may hold at a time */
+    unsigned max_attempts;   /* [5] */
+    int64_t retry_window_ms; /* [900,000] since the partition was assigned */
+    int64_t retry_base_ms;   /* [1,000] back-off: base * 2^(attempt-1), full jitter, at most retry_cap_ms */
+    int64_t retry_cap_ms;    /* [60,000] */
     int64_t attempt_deadline_ms; /* [120,000] */
     int64_t probe_ms;            /* [15,000] while halted: between tries */
     int64_t drain_ms;            /* [45,000] what SIGTERM waits for running jobs */

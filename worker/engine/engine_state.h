@@ -12,6 +12,7 @@
 #include "worker/engine/executors.h"
 #include "worker/engine/frontier.h"
 #include "worker/engine/hands.h"
+#include "worker/engine/listener.h"
 #include "worker/engine/outbox.h"
 #include "worker/engine/scheduler.h"
 #include "worker/engine/settle.h"
@@ -50,6 +51,7 @@ enum irsa_engine_source {
     IRSA_SOURCE_EXECUTORS = 1u << 2,
     IRSA_SOURCE_OUTBOX = 1u << 3,
     IRSA_SOURCE_STOP = 1u << 4,
+    IRSA_SOURCE_LISTENER = 1u << 5,
 };
 
 struct irsa_engine_totals {
@@ -66,6 +68,8 @@ struct irsa_engine {
     struct irsa_executors *executors;
     struct irsa_scheduler *scheduler;
     struct irsa_outbox *outbox;
+    struct irsa_listener *listener;   /* NULL: nothing is ever cancelled */
+    enum irsa_listener_state hearing; /* as it was when it was last looked at */
 
     struct irsa_partition **partitions;
     size_t partition_count;
@@ -155,8 +159,18 @@ void irsa_tasks_weigh(struct irsa_engine *engine, struct irsa_task *task);
 void irsa_tasks_release(struct irsa_engine *engine, struct irsa_task *task);
 void irsa_tasks_free_spare(struct irsa_engine *engine);
 
+/* --- cancelled.c --- */
+
+/* The listener has something new. */
+void irsa_cancelled_serve(struct irsa_engine *engine);
+/* Is everything known that was cancelled so far? Nothing is begun before. */
+bool irsa_cancelled_are_known(const struct irsa_engine *engine);
+bool irsa_cancelled_has(const struct irsa_engine *engine, const struct irsa_task *task);
+
 /* --- dispatch.c --- */
 
+/* May outcomes be told, and more requests be settled? */
+bool irsa_dispatch_may_settle(const struct irsa_engine *engine);
 /* Hand over what may start. */
 void irsa_dispatch(struct irsa_engine *engine);
 /* Settle what has run. */

@@ -11,7 +11,8 @@
 
 /* Could requests be settled at the moment? While nothing can, no watermark is expected to move. */
 static bool is_working(const struct irsa_engine *engine) {
-    return engine->phase == IRSA_ENGINE_WORKING && !engine->is_halted && irsa_outbox_trouble(engine->outbox) == NULL;
+    return engine->phase == IRSA_ENGINE_WORKING && !engine->is_halted && irsa_outbox_trouble(engine->outbox) == NULL &&
+           irsa_cancelled_are_known(engine);
 }
 
 static int64_t oldest_ms(const struct irsa_partition *partition) {

@@ -4,8 +4,8 @@
 #include "worker/engine/pace.h"
 
 #define METER_MS        1000
-#define BURST_S         0.5  /* what the bucket holds */
-#define MIN_WINDOW_STEP 0.1  /* jobs per second, so that a window of one grows within ten */
+#define BURST_S         0.5 /* what the bucket holds */
+#define MIN_WINDOW_STEP 0.1 /* jobs per second, so that a window of one grows within ten */
 #define USUAL_SHARE     0.125
 
 /* --- meters -------------------------------------------------------------------------------------------------------------- */

@@ -31,14 +31,14 @@ struct irsa_meter {
 
 struct irsa_pace {
     bool is_limited;
-    bool is_guessing;        /* jobs that began before the first throttle still tell how much got through */
-    double rate, rate_step;  /* calls per second, and what is added to it each second */
-    double level;            /* of the bucket, in calls */
+    bool is_guessing;       /* jobs that began before the first throttle still tell how much got through */
+    double rate, rate_step; /* calls per second, and what is added to it each second */
+    double level;           /* of the bucket, in calls */
     double window, window_step;
-    double free_rate;        /* what was sent per second without a limit: as a limit it has no effect */
-    double usual;            /* calls of one job */
-    int64_t moved_ms;        /* filled and grown up to here */
-    int64_t cut_ms;          /* halved last */
+    double free_rate; /* what was sent per second without a limit: as a limit it has no effect */
+    double usual;     /* calls of one job */
+    int64_t moved_ms; /* filled and grown up to here */
+    int64_t cut_ms;   /* halved last */
     struct irsa_meter sent, passed;
 };
 

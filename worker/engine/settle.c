@@ -200,6 +200,12 @@ void irsa_settle_expired(struct irsa_engine *engine, struct irsa_task *task) {
     tell_final(engine, task, IRSA_OUTCOME_EXPIRED, NULL);
 }
 
+void irsa_settle_cancelled(struct irsa_engine *engine, struct irsa_task *task) {
+    if (task->state == IRSA_TASK_RUNNING)
+        irsa_scheduler_spare(engine->scheduler, task);
+    tell_final(engine, task, IRSA_OUTCOME_CANCELLED, NULL);
+}
+
 void irsa_settle_drop(struct irsa_engine *engine, struct irsa_task *task) {
     if (task->state == IRSA_TASK_RUNNING)
         irsa_scheduler_spare(engine->scheduler, task);

@@ -46,6 +46,9 @@ void irsa_settle_run(struct irsa_engine *engine, struct irsa_task *task);
 void irsa_settle_refused(struct irsa_engine *engine, struct irsa_task *task);
 void irsa_settle_expired(struct irsa_engine *engine, struct irsa_task *task);
 
+/* Nobody wants it any more. It is RUNNING as the scheduler sees it and has not begun, or it is the first one of its key. */
+void irsa_settle_cancelled(struct irsa_engine *engine, struct irsa_task *task);
+
 /* Give a task up without a word: its offset is not committed, it comes again. Not while it runs. */
 void irsa_settle_drop(struct irsa_engine *engine, struct irsa_task *task);
 
