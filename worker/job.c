@@ -64,7 +64,8 @@ static bool accept(void *self_pointer, struct irsa_job *job, struct irsa_error *
     if (data->is_read && has_good_names(request)) {
         job->key = subject_of(self, job, request);
         job->account = request->cluster.account_id != NULL ? request->cluster.account_id : self->account_id;
-        job->cluster = irsa_arena_format(job->arena, "%s/%s", request->cluster.region, request->cluster.name);
+        job->cluster =
+            irsa_arena_format(job->arena, "%s/%s/%s", job->account, request->cluster.region, request->cluster.name);
     }
     job->id = request->event.id;
     job->source = request->event.source;
@@ -81,12 +82,30 @@ struct run_context {
 
 /* --- run --------------------------------------------------------------------------------------------------------------- */
 
-static void count_call(void *self, const char *service, const char *action, int status, int64_t duration_ms) {
+/* Calls of AWS that change nothing are counted apart by AWS itself. */
+static bool is_read(const char *action) {
+    static const char *const VERBS[] = {"Get", "List", "Describe"};
+    for (size_t i = 0; i < sizeof VERBS / sizeof *VERBS; i++)
+        if (strncmp(action, VERBS[i], strlen(VERBS[i])) == 0)
+            return true;
+    return false;
+}
+
+static enum irsa_burden burden_of(const struct irsa_called *call) {
+    if (strcmp(call->service, "kubernetes") == 0)
+        return IRSA_BURDEN_CLUSTER;
+    return is_read(call->action) ? IRSA_BURDEN_READS : IRSA_BURDEN_WRITES;
+}
+
+static void count_call(void *self, const struct irsa_called *call) {
     const struct run_context *context = self;
     struct irsa_job *job = context->job;
-    irsa_metrics_count_call(context->self->metrics, service, action, status, duration_ms);
+    struct irsa_usage *usage = &job->usage[burden_of(call)];
+    irsa_metrics_count_call(context->self->metrics, call);
+    usage->calls++;
+    usage->throttled += call->code == IRSA_CODE_THROTTLED;
     struct request_job *data = job->data;
-    const char *name = irsa_arena_format(job->arena, "%s.%s", service, action);
+    const char *name = irsa_arena_format(job->arena, "%s.%s", call->service, call->action);
     data->call_total++;
     for (size_t i = 0; i < data->call_count; i++)
         if (strcmp(data->calls[i].name, name) == 0) {

@@ -26,6 +26,7 @@ struct calls {
     uint64_t by_class[CLASSES];
     uint64_t by_bound[BOUNDS + 1]; /* the last: over all of them */
     uint64_t count;
+    uint64_t throttled;
     int64_t sum_ms;
 };
 
@@ -77,16 +78,16 @@ static size_t bound_of(int64_t duration_ms) {
     return bound;
 }
 
-void irsa_metrics_count_call(struct irsa_metrics *metrics, const char *service, const char *action, int status,
-                             int64_t duration_ms) {
-    size_t class = status >= 100 && status < 600 ? (size_t)status / 100 : 0;
+void irsa_metrics_count_call(struct irsa_metrics *metrics, const struct irsa_called *call) {
+    size_t class = call->status >= 100 && call->status < 600 ? (size_t)call->status / 100 : 0;
     pthread_mutex_lock(&metrics->mutex);
-    struct calls *calls = find_calls(metrics, service, action);
+    struct calls *calls = find_calls(metrics, call->service, call->action);
     if (calls != NULL) {
         calls->by_class[class]++;
-        calls->by_bound[bound_of(duration_ms)]++;
+        calls->by_bound[bound_of(call->duration_ms)]++;
         calls->count++;
-        calls->sum_ms += duration_ms;
+        calls->throttled += call->code == IRSA_CODE_THROTTLED;
+        calls->sum_ms += call->duration_ms;
     }
     pthread_mutex_unlock(&metrics->mutex);
 }
@@ -134,6 +135,14 @@ static void add_statuses(struct irsa_text *text, const struct irsa_metrics *metr
     }
 }
 
+static void add_throttled(struct irsa_text *text, const struct irsa_metrics *metrics) {
+    describe(text, "irsa_calls_throttled_total", "counter", "Outgoing calls that were refused for being too many.");
+    for (size_t i = 0; i < metrics->call_count; i++)
+        if (metrics->calls[i].throttled > 0)
+            irsa_text_addf(text, "irsa_calls_throttled_total{service=\"%s\",action=\"%s\"} %" PRIu64 "\n",
+                           metrics->calls[i].service, metrics->calls[i].action, metrics->calls[i].throttled);
+}
+
 static void add_durations(struct irsa_text *text, const struct calls *calls) {
     uint64_t within = 0;
     char owner[160];
@@ -154,6 +163,7 @@ static void add_counted(struct irsa_text *text, struct irsa_metrics *metrics) {
     pthread_mutex_lock(&metrics->mutex);
     add_attempts(text, metrics);
     add_statuses(text, metrics);
+    add_throttled(text, metrics);
     describe(text, "irsa_call_duration_seconds", "histogram", "How long outgoing calls took.");
     for (size_t i = 0; i < metrics->call_count; i++)
         add_durations(text, &metrics->calls[i]);

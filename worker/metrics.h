@@ -8,6 +8,7 @@
 
 #include <irsa/result.h>
 
+#include "core/aws/aws.h"
 #include "core/base/arena.h"
 #include "worker/engine/engine.h"
 
@@ -18,9 +19,8 @@ struct irsa_metrics;
 struct irsa_metrics *irsa_metrics_new(void);
 void irsa_metrics_free(struct irsa_metrics *metrics);
 
-/* One outgoing call. service and action: borrowed for good (literals). status: 0 when there was no answer. */
-void irsa_metrics_count_call(struct irsa_metrics *metrics, const char *service, const char *action, int status,
-                             int64_t duration_ms);
+/* One outgoing call. */
+void irsa_metrics_count_call(struct irsa_metrics *metrics, const struct irsa_called *call);
 
 /* One attempt has ended. action: NULL when the request could not be read; code: IRSA_CODE_NONE after a success. */
 void irsa_metrics_count_attempt(struct irsa_metrics *metrics, const char *action, enum irsa_outcome outcome,

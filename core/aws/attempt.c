@@ -35,7 +35,25 @@ static int64_t wait_asked_for(const struct irsa_http_reply *reply) {
     return 0;
 }
 
-/* One try: sent, told of, judged. */
+/* An answer is taken, or judged to be a failure. */
+static bool judge_answer(struct irsa_attempt *attempt, const struct irsa_outgoing *outgoing,
+                         const struct irsa_http_reply *reply, struct irsa_error *err) {
+    attempt->last_request_id = irsa_arena_copy(attempt->arena, irsa_http_header(reply, "x-amzn-requestid"));
+    if (outgoing->judge(outgoing->self, reply, err))
+        return true;
+    if (err->retry_after_ms == 0)
+        err->retry_after_ms = wait_asked_for(reply);
+    return false;
+}
+
+static bool has_no_answer(struct irsa_attempt *attempt, struct irsa_error *err) {
+    attempt->last_request_id = NULL;
+    if (err->code == IRSA_CODE_TOO_LARGE) /* no answer of these services is so large: something on the way gave it */
+        err->code = IRSA_CODE_UNAVAILABLE;
+    return false;
+}
+
+/* One try: sent, judged, told of. */
 static bool try_once(struct irsa_attempt *attempt, const struct irsa_outgoing *outgoing, struct irsa_http_call *call,
                      struct irsa_arena *scratch, struct irsa_error *err) {
     struct irsa_http_reply reply = {0};
@@ -45,22 +63,15 @@ static bool try_once(struct irsa_attempt *attempt, const struct irsa_outgoing *o
     call->deadline_ms = start_ms + CALL_MS < attempt->deadline_ms ? start_ms + CALL_MS : attempt->deadline_ms;
     bool is_answered = transport->exchange(transport->self, call, scratch, &reply, err);
     int64_t duration_ms = irsa_clock_monotonic_ms(attempt->clock) - start_ms;
+    bool is_done = is_answered ? judge_answer(attempt, outgoing, &reply, err) : has_no_answer(attempt, err);
+    const struct irsa_called called = {.service = outgoing->service,
+                                       .action = outgoing->action,
+                                       .status = is_answered ? reply.status : 0,
+                                       .code = is_done ? IRSA_CODE_NONE : err->code,
+                                       .duration_ms = duration_ms};
     if (attempt->called != NULL)
-        attempt->called(attempt->self, outgoing->service, outgoing->action, is_answered ? reply.status : 0,
-                        duration_ms);
-    attempt->last_request_id = NULL;
-    if (!is_answered) {
-        if (err->code ==
-            IRSA_CODE_TOO_LARGE) /* no answer of these services is so large: something on the way gave it */
-            err->code = IRSA_CODE_UNAVAILABLE;
-        return false;
-    }
-    attempt->last_request_id = irsa_arena_copy(attempt->arena, irsa_http_header(&reply, "x-amzn-requestid"));
-    if (outgoing->judge(outgoing->self, &reply, err))
-        return true;
-    if (err->retry_after_ms == 0)
-        err->retry_after_ms = wait_asked_for(&reply);
-    return false;
+        attempt->called(attempt->self, &called);
+    return is_done;
 }
 
 static bool is_worth_another(const struct irsa_error *err) {

@@ -68,6 +68,20 @@ IRSA_MUST_CHECK bool irsa_aws_credentials(struct irsa_aws *aws, struct irsa_cred
 void irsa_aws_credentials_forget(struct irsa_aws *aws);
 
 /*
+ * What came of one call.
+ *
+ * service, action  "iam", "CreateRole"; literals
+ * status           0: no answer
+ * code             how the answer was judged, IRSA_CODE_NONE: as a success. AWS's status alone does not tell a throttle
+ */
+struct irsa_called {
+    const char *service, *action;
+    int status;
+    enum irsa_code code;
+    int64_t duration_ms;
+};
+
+/*
  * One attempt at a request of ours, as the clients see it: what bounds its calls, and where they are counted.
  * Owned by one thread.
  */
@@ -77,10 +91,10 @@ struct irsa_attempt {
     const struct irsa_cancel *cancel; /* may be NULL */
     int64_t deadline_ms;              /* monotonic, of the whole attempt */
     /*
-     * Told of every call that was begun, for results' "calls" and metrics; status 0: no answer. A call that libcurl had
-     * to send twice (http.h) is told of once. May be NULL.
+     * Told of every call that was begun, for results' "calls", metrics and limits. A call that libcurl had to send twice
+     * (http.h) is told of once. May be NULL.
      */
-    void (*called)(void *self, const char *service, const char *action, int status, int64_t duration_ms);
+    void (*called)(void *self, const struct irsa_called *call);
     void *self;
     const char *last_request_id; /* x-amzn-RequestId of the last answer, or NULL */
     unsigned repeats;            /* calls that were sent again in place: the try before may have had its effect */

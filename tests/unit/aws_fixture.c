@@ -21,10 +21,11 @@ static bool fetch(void *self, struct irsa_credentials *out_credentials, struct i
     return true;
 }
 
-static void called(void *self, const char *service, const char *action, int status, int64_t duration_ms) {
+static void called(void *self, const struct irsa_called *call) {
     struct aws_fixture *fixture = self;
-    (void)duration_ms;
-    irsa_text_addf(&fixture->told, "%s%s.%s=%d", fixture->told.length == 0 ? "" : " ", service, action, status);
+    irsa_text_addf(&fixture->told, "%s%s.%s=%d", fixture->told.length == 0 ? "" : " ", call->service, call->action,
+                   call->status);
+    fixture->last_code = call->code;
 }
 
 void aws_fixture_renew(void) {

@@ -20,7 +20,8 @@ struct aws_fixture {
     struct irsa_aws *aws;
     struct irsa_cancel cancel;
     struct irsa_attempt attempt;
-    struct irsa_text told; /* "iam.GetRole=200 …" */
+    struct irsa_text told;    /* "iam.GetRole=200 …" */
+    enum irsa_code last_code; /* of the last call told of */
     struct irsa_error err;
 };
 

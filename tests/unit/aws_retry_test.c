@@ -79,6 +79,7 @@ static void a_throttle_goes_up_at_once_with_the_wait_that_was_asked_for(void **s
     ANSWER({.status = 429, .headers = {{"retry-after", "7"}}});
     assert_false(call_it());
     assert_code(f.err, THROTTLED);
+    assert_int_equal(f.last_code, IRSA_CODE_THROTTLED); // those who count are told as well
     assert_int_equal(f.err.retry_after_ms, 7000);
     ANSWER({.status = 429, .headers = {{"x-amz-retry-after", "1500"}, {"retry-after", "7"}}});
     assert_false(call_it());
