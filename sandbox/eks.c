@@ -114,7 +114,8 @@ struct page {
 };
 
 static bool fail_page(struct irsa_sandbox_call *call, const char *why) {
-    return irsa_sandbox_fail(call, 400, "InvalidParameterException", "%s", why);
+    irsa_sandbox_fail(call, 400, "InvalidParameterException", "%s", why);
+    return false;
 }
 
 static bool read_page(struct irsa_sandbox_call *call, struct page *out_page) {

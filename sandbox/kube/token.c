@@ -141,7 +141,7 @@ const char *irsa_sandbox_kube_user(struct irsa_sandbox_call *call) {
     const struct irsa_sandbox_signer signer =
         irsa_sandbox_token_judge(call->arena, token, cluster->name, cluster->partition, call->moment.now_ms);
     const char *reason = signer.reason;
-    if (reason == NULL && strcmp(signer.account_id, cluster->account_id) != 0)
+    if (reason == NULL && !irsa_text_equal(signer.account_id, cluster->account_id))
         reason = "no access entry: the identity is of another account";
     if (reason == NULL)
         return irsa_sandbox_identity_arn(call->arena, cluster->partition, signer.account_id, signer.is_session);
