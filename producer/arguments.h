@@ -35,6 +35,7 @@ enum irsa_flag_group {
     IRSA_GROUP_EVERY = 1u << 17,  /* of every command */
     IRSA_GROUP_LAG = 1u << 18,
     IRSA_GROUP_RETRY = 1u << 19, /* which dead letters */
+    IRSA_GROUP_CANCEL = 1u << 20,
 };
 
 /* What a file says; refused beside -f. */
@@ -137,6 +138,8 @@ struct irsa_arguments {
     const char *replication_factor;
 
     const char *group;
+
+    const char *sender;
 
     struct irsa_strings codes;
     struct irsa_strings keys;

@@ -9,16 +9,13 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/contract/topics.h"
-#include "core/kafka/producer.h"
 #include "producer/commands.h"
 #include "producer/interrupt.h"
 #include "producer/letters.h"
 #include "producer/output.h"
-#include "producer/send.h"
+#include "producer/post.h"
 #include "producer/table.h"
 #include "producer/terminal.h"
-
-#define SERVE_MS 50
 
 static const char *const headings[] = {"REQUEST", "ID", "CODE", "STATE", "DETAIL", NULL};
 
@@ -43,69 +40,47 @@ struct retry {
     const struct irsa_session *session;
     struct irsa_letters letters;
     struct row *rows;
-    struct irsa_producer *producer;
     int64_t began_ms; /* wall clock: what comes of the retry comes later */
-    int64_t heard_ms; /* of the last acknowledgement, or when there was nothing to acknowledge */
-    struct irsa_error why;
 };
-
-static int64_t now_ms(void) {
-    return irsa_clock_monotonic_ms(irsa_clock_system());
-}
 
 /* --- sending -------------------------------------------------------------------------------------------------------------- */
 
-static void on_delivery(void *self, const struct irsa_delivery *delivery) {
-    struct retry *retry = self;
-    struct row *row = delivery->tag;
-    retry->heard_ms = now_ms();
-    row->fate = delivery->err == NULL ? RETRIED : REFUSED;
-    if (delivery->err != NULL)
-        row->detail = irsa_arena_copy(retry->session->arena, delivery->err->message);
-}
-
-/* Serve until something can go on; false when the broker has been silent for too long, or we were interrupted. */
-static bool is_moving(struct retry *retry) {
-    irsa_producer_serve(retry->producer, SERVE_MS);
-    return !irsa_interrupted() && now_ms() - retry->heard_ms < retry->session->settings.broker_timeout_ms;
-}
-
-static bool send_row(struct retry *retry, struct row *row, const char *topic) {
-    struct irsa_record record;
+static struct irsa_post make_post(const struct retry *retry, const struct row *row, const char *topic) {
+    struct irsa_post post = {.state = IRSA_POST_LEFT};
     const struct irsa_letter *letter = row->letter;
     irsa_dead_letter_replay(retry->session->arena, &letter->dead, letter->is_read ? &letter->event : NULL, letter->type,
-                            &record);
-    record.topic = topic;
-    if (irsa_producer_outstanding(retry->producer) == 0)
-        retry->heard_ms = now_ms();
-    while (!irsa_producer_send(retry->producer, &record, row, &retry->why)) {
-        if (irsa_producer_is_full(&retry->why) && is_moving(retry))
-            continue;
-        row->fate = REFUSED;
-        row->detail = irsa_arena_copy(retry->session->arena, retry->why.message);
-        return retry->why.code == IRSA_CODE_TOO_LARGE;
-    }
-    return true;
+                            &post.record);
+    post.record.topic = topic;
+    return post;
+}
+
+static void note(struct row *row, const struct irsa_post *post) {
+    if (post->state == IRSA_POST_LEFT)
+        return;
+    row->fate = post->state == IRSA_POST_SENT ? RETRIED : REFUSED;
+    row->detail = post->why;
 }
 
 /* What is planned goes out; what then is still planned was not sent. False: not all went. */
 static bool send_all(struct retry *retry) {
     const struct irsa_session *session = retry->session;
     const char *topic = irsa_topic_name(session->arena, session->settings.topics_prefix, IRSA_TOPIC_REQUESTS);
-    const struct irsa_producer_options options = {.kafka = session->kafka, .delivered = on_delivery, .self = retry};
-    bool is_going = true, is_complete = true;
-    retry->producer = irsa_producer_open(&options, &retry->why);
-    if (retry->producer == NULL)
-        return false;
-    for (size_t i = 0; is_going && i < retry->letters.count; i++)
-        if (retry->rows[i].fate == PLANNED)
-            is_going = send_row(retry, &retry->rows[i], topic) && !irsa_interrupted();
-    while (irsa_producer_outstanding(retry->producer) > 0 && is_moving(retry)) {
-        // on_delivery() writes down what comes
+    size_t count = retry->letters.count, planned = 0;
+    struct irsa_post *posts = IRSA_NEW_ARRAY(session->arena, struct irsa_post, count);
+    struct row **rows = IRSA_NEW_ARRAY(session->arena, struct row *, count);
+    struct irsa_error err;
+    bool is_complete = true;
+    for (size_t i = 0; i < count; i++)
+        if (retry->rows[i].fate == PLANNED) {
+            rows[planned] = &retry->rows[i];
+            posts[planned++] = make_post(retry, &retry->rows[i], topic);
+        }
+    if (!irsa_post_all(session, posts, planned, &err))
+        irsa_complain("%s", err.message);
+    for (size_t i = 0; i < planned; i++) {
+        note(rows[i], &posts[i]);
+        is_complete &= rows[i]->fate == RETRIED;
     }
-    irsa_producer_close(retry->producer);
-    for (size_t i = 0; i < retry->letters.count; i++)
-        is_complete &= retry->rows[i].fate != PLANNED && retry->rows[i].fate != REFUSED;
     return is_complete;
 }
 

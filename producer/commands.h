@@ -13,6 +13,7 @@ enum irsa_exit irsa_run_associate(struct irsa_session *session);
 enum irsa_exit irsa_run_get(struct irsa_session *session);
 enum irsa_exit irsa_run_results(struct irsa_session *session);
 enum irsa_exit irsa_run_wait(struct irsa_session *session);
+enum irsa_exit irsa_run_cancel(struct irsa_session *session);
 enum irsa_exit irsa_run_retry(struct irsa_session *session);
 enum irsa_exit irsa_run_lag(struct irsa_session *session);
 enum irsa_exit irsa_run_validate(struct irsa_session *session);
