@@ -180,9 +180,9 @@ static enum irsa_exit send_all(struct cancel *cancel) {
 }
 
 enum irsa_exit irsa_run_cancel(struct irsa_session *session) {
-    struct cancel cancel = {
-        .session = session,
-        .topic = irsa_topic_name(session->arena, session->settings.topics_prefix, IRSA_TOPIC_CONTROL)};
+    struct cancel cancel = {.session = session,
+                            .topic =
+                                irsa_topic_name(session->arena, session->settings.topics_prefix, IRSA_TOPIC_CONTROL)};
     struct irsa_error err;
     plan(&cancel);
     bool is_dry_run = session->arguments->is_dry_run;

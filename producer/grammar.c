@@ -103,10 +103,10 @@ static const struct irsa_command commands[] = {
      .max_operands = 10000,
      .groups = GROUP(CANCEL) | GROUP(OUTPUT) | GROUP(BROKER),
      .summary = "Have requests end as cancelled that no worker has begun yet, or that wait to be tried again",
-     .prose = "Ids are those of requests of the setting source. What runs goes on, and what is enqueued later under "
-              "the same id or as "
-              "the\n"
-              "same batch is not meant. Workers remember it for a day. Who may write to the control topic may cancel.",
+     .prose =
+         "Ids are those of requests of the setting source. What runs goes on, and what is enqueued later under the "
+         "same id or as\n"
+         "the same batch is not meant. Workers remember it for a day. Who may write to the control topic may cancel.",
      .examples = "irsactl cancel --batch nightly-2026-11-24\n"
                  "irsactl cancel 0193a6c4-5d6e-7f80-9a1b-2c3d4e5f6071\n"
                  "irsactl cancel irsa.requests-3-4711 --source urn:irsa:kafka:irsa.requests",
