@@ -53,9 +53,9 @@ def test_a_credential_with_a_line_feed_behind_it_is_named(world, variable):
 def test_it_ends_when_it_is_told_to_though_aws_does_not_answer(world):
     world.faults({"service": "sts", "action": "GetCallerIdentity", "kind": "delay", "delayMs": 60000, "times": 0})
     waiting = world.worker()
-    wait_for(lambda: world.world.calls()["counts"].get("sts.GetCallerIdentity"), "STS is asked", 30)
+    wait_for(lambda: world.cloud.calls()["counts"].get("sts.GetCallerIdentity"), "STS is asked", 30)
     waiting.terminate()
-    assert waiting.wait_gone(5) == 4
+    assert waiting.wait_gone(20) == 4
     assert "stopped before AWS said who we are" in waiting.log.read_text()
 
 
