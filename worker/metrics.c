@@ -231,6 +231,65 @@ static void add_partitions(struct irsa_text *text, const struct irsa_partition_f
     }
 }
 
+static void add_stops(struct irsa_text *text, const struct irsa_partition_figures *figures, size_t count) {
+    describe(text, "irsa_partition_intake_stopped", "gauge", "1 while the next records of a partition have to wait.");
+    for (size_t i = 0; i < count; i++)
+        if (figures[i].stopped_by != NULL)
+            irsa_text_addf(text, "irsa_partition_intake_stopped{partition=\"%d\",by=\"%s\",account=\"%s\"} 1\n",
+                           (int)figures[i].partition, figures[i].stopped_by, figures[i].stopped_for);
+}
+
+/* --- accounts ------------------------------------------------------------------------------------------------------------ */
+
+#define OTHERS "other" /* accounts are digits: none is called so */
+
+static void add_account_counts(struct irsa_text *text, const struct irsa_accounts_figures *accounts) {
+    describe(text, "irsa_account_requests_in_flight", "gauge", "Requests of an account in the hands of executors.");
+    for (size_t i = 0; i < accounts->count; i++)
+        irsa_text_addf(text, "irsa_account_requests_in_flight{account=\"%s\"} %zu\n", accounts->at[i].account,
+                       accounts->at[i].in_flight);
+    irsa_text_addf(text, "irsa_account_requests_in_flight{account=\"" OTHERS "\"} %zu\n", accounts->rest.in_flight);
+    describe(text, "irsa_account_requests_waiting", "gauge", "Requests of an account that do not run at the moment.");
+    for (size_t i = 0; i < accounts->count; i++)
+        irsa_text_addf(text, "irsa_account_requests_waiting{account=\"%s\"} %zu\n", accounts->at[i].account,
+                       accounts->at[i].waiting);
+    irsa_text_addf(text, "irsa_account_requests_waiting{account=\"" OTHERS "\"} %zu\n", accounts->rest.waiting);
+    describe(text, "irsa_account_limiter_wait_seconds_total", "counter",
+             "How long an account had requests that only its own limits kept from starting.");
+    for (size_t i = 0; i < accounts->count; i++)
+        irsa_text_addf(text, "irsa_account_limiter_wait_seconds_total{account=\"%s\"} %.3f\n", accounts->at[i].account,
+                       (double)accounts->at[i].held_ms / 1000);
+}
+
+enum limit_column { RATE, WINDOW };
+
+static void add_limits(struct irsa_text *text, const struct irsa_accounts_figures *accounts, enum limit_column column) {
+    static const char *const NAMES[] = {[IRSA_BURDEN_READS] = "read", [IRSA_BURDEN_WRITES] = "write"};
+    static const struct {
+        const char *name, *help;
+    } COLUMNS[] = {
+        [RATE] = {"irsa_account_limit_calls_per_second", "The rate that an account is held to since it was throttled."},
+        [WINDOW] = {"irsa_account_limit_requests", "Requests at a time that an account is held to likewise."},
+    };
+    describe(text, COLUMNS[column].name, "gauge", COLUMNS[column].help);
+    for (size_t i = 0; i < accounts->count; i++)
+        for (size_t class = 0; class < IRSA_ACCOUNT_PACES; class ++) {
+            const struct irsa_account_limit *limit = &accounts->at[i].limits[class];
+            if (limit->is_set)
+                irsa_text_addf(text, "%s{account=\"%s\",class=\"%s\"} %.3f\n", COLUMNS[column].name,
+                               accounts->at[i].account, NAMES[class], column == RATE ? limit->rate : limit->window);
+        }
+}
+
+static void add_accounts(struct irsa_text *text, const struct irsa_engine *engine) {
+    struct irsa_accounts_figures accounts = {.count = 0};
+    if (engine != NULL)
+        irsa_engine_read_accounts(engine, &accounts);
+    add_account_counts(text, &accounts);
+    add_limits(text, &accounts, RATE);
+    add_limits(text, &accounts, WINDOW);
+}
+
 const char *irsa_metrics_text(struct irsa_metrics *metrics, const struct irsa_engine *engine,
                               struct irsa_arena *arena) {
     struct irsa_text text;
@@ -246,6 +305,8 @@ const char *irsa_metrics_text(struct irsa_metrics *metrics, const struct irsa_en
     irsa_text_addf(&text, "irsa_build_info{version=\"%s\"} 1\n", IRSA_VERSION);
     add_engine(&text, &figures);
     add_partitions(&text, partitions, count);
+    add_stops(&text, partitions, count);
+    add_accounts(&text, engine);
     add_counted(&text, metrics);
     return text.at;
 }

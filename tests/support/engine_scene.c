@@ -103,13 +103,24 @@ static bool read_script(const char *text, struct script *script) {
     return true;
 }
 
+/* The key up to the slash of that number; NULL: it has fewer. */
+static const char *before_slash(const struct irsa_job *job, unsigned number) {
+    for (const char *at = job->key; *at != '\0'; at++)
+        if (*at == '/' && --number == 0)
+            return irsa_arena_copy_bytes(job->arena, job->key, (size_t)(at - job->key));
+    return NULL;
+}
+
 static bool accept(void *self, struct irsa_job *job, struct irsa_error *err) {
     (void)self;
     struct script *script = IRSA_NEW(job->arena, struct script);
     seen.accepts++; // the engine's thread alone
     job->data = script;
-    if (job->record.key != NULL && job->record.key_length > 0)
+    if (job->record.key != NULL && job->record.key_length > 0) {
         job->key = job->record.key; // followed by a NUL
+        job->account = before_slash(job, 1);
+        job->cluster = before_slash(job, 2);
+    }
     job->id = irsa_arena_format(job->arena, "%d-%lld", (int)job->record.partition, (long long)job->record.offset);
     job->source = "urn:work";
     job->batch = job->key;

@@ -6,6 +6,8 @@
  * released, or cancelled: then it fails with "unavailable", or with "internal" if there is a number), "garbage" (accept() refuses it; with a number its dead letter is all that is told), "expired" (its time has passed). Results go to the topic "results" as
  * "<outcome> <partition> <offset> <attempt>", dead letters to "dead". On "control" a job is known as "<partition>-<offset>" of
  * "urn:work", and its key is its batch.
+ *
+ * A key may be "<account>/<cluster>/…" or "<account>/…": then its jobs burden those.
  */
 #ifndef IRSA_TESTS_ENGINE_SCENE_H
 #define IRSA_TESTS_ENGINE_SCENE_H

@@ -338,11 +338,11 @@ static void a_throttled_account_starts_again_when_it_is_due(void **state) {
 }
 
 static struct irsa_account_figures read_one(struct irsa_scheduler *scheduler, const char *account) {
-    struct irsa_account_figures figures[8], rest;
-    size_t count = irsa_scheduler_read_accounts(scheduler, 8, figures, &rest);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(figures[i].account, account) == 0)
-            return figures[i];
+    struct irsa_accounts_figures figures;
+    irsa_scheduler_read_accounts(scheduler, &figures);
+    for (size_t i = 0; i < figures.count; i++)
+        if (strcmp(figures.at[i].account, account) == 0)
+            return figures.at[i];
     return (struct irsa_account_figures){.account = ""};
 }
 
@@ -372,40 +372,46 @@ static void limits_are_remembered_for_some_minutes_after_the_last_job(void **sta
 
 static void so_many_accounts_are_remembered_and_no_more(void **state) {
     (void)state;
-    struct irsa_scheduler *scheduler = irsa_scheduler_new(1024, 1024);
-    static struct irsa_account_figures figures[IRSA_ACCOUNTS_KEPT + 10];
-    struct irsa_account_figures rest;
+    struct irsa_accounts *accounts = irsa_accounts_new(1024);
     char name[16];
-    irsa_scheduler_tick(scheduler, 5000);
     for (unsigned i = 0; i < IRSA_ACCOUNTS_KEPT + 5; i++) {
+        struct irsa_task task;
         snprintf(name, sizeof name, "%u", i);
-        throttle_once(scheduler, name);
+        irsa_accounts_enrol(accounts, make(&task, name, NULL));
+        irsa_accounts_ready(accounts, &task);
+        assert_ptr_equal(irsa_accounts_next(accounts), &task);
+        irsa_accounts_start(accounts, &task);
+        task.job.usage[IRSA_BURDEN_READS] = (struct irsa_usage){.calls = 1, .throttled = 1};
+        irsa_accounts_relieve(accounts, &task, true);
+        irsa_accounts_leave(accounts, &task);
+        assert_int_equal(irsa_accounts_known(accounts), i < IRSA_ACCOUNTS_KEPT ? i + 1 : IRSA_ACCOUNTS_KEPT);
     }
-    size_t count = irsa_scheduler_read_accounts(scheduler, IRSA_ACCOUNTS_KEPT + 10, figures, &rest);
-    assert_int_equal(count, IRSA_ACCOUNTS_KEPT);
-    for (size_t i = 0; i < count; i++) // the longest idle ones are gone
-        assert_true(strtol(figures[i].account, NULL, 10) >= 5);
-    irsa_scheduler_free(scheduler);
+    irsa_accounts_free(accounts);
 }
 
 static void figures_name_the_limited_and_the_busiest_and_add_up_the_others(void **state) {
     (void)state;
-    static struct irsa_task tasks[5][6];
-    static const char *const names[] = {"one", "two", "three", "four", "five"};
+    enum { MANY = IRSA_ACCOUNTS_SHOWN + 3 };
+    static struct irsa_task tasks[MANY][MANY];
+    static char names[MANY][16];
     struct irsa_scheduler *scheduler = irsa_scheduler_new(EXECUTORS, 1024);
-    struct irsa_account_figures figures[3], rest;
+    struct irsa_accounts_figures figures;
     irsa_scheduler_tick(scheduler, 5000);
     throttle_once(scheduler, "limited");
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < MANY; i++) { // number i has i + 1 requests
+        snprintf(names[i], sizeof names[i], "%zu", i);
         for (size_t j = 0; j <= i; j++)
             irsa_scheduler_add(scheduler, make(&tasks[i][j], names[i], NULL));
-    assert_int_equal(irsa_scheduler_read_accounts(scheduler, 3, figures, &rest), 3);
-    assert_string_equal(figures[0].account, "limited");
-    assert_string_equal(figures[1].account, "five");
-    assert_string_equal(figures[2].account, "four");
-    assert_int_equal(figures[1].waiting, 5);
-    assert_int_equal(rest.waiting, 1 + 2 + 3);
-    for (size_t i = 0; i < 5; i++)
+    }
+    irsa_scheduler_read_accounts(scheduler, &figures);
+    assert_int_equal(figures.count, IRSA_ACCOUNTS_SHOWN);
+    assert_string_equal(figures.at[0].account, "limited");
+    for (size_t i = 1; i < IRSA_ACCOUNTS_SHOWN; i++) {
+        assert_string_equal(figures.at[i].account, names[MANY - i]);
+        assert_int_equal(figures.at[i].waiting, MANY - i + 1);
+    }
+    assert_int_equal(figures.rest.waiting, 1 + 2 + 3 + 4);
+    for (size_t i = 0; i < MANY; i++)
         finish_waiting(scheduler, tasks[i], i + 1);
     irsa_scheduler_free(scheduler);
 }
@@ -463,6 +469,25 @@ static void a_probe_is_one_that_its_cluster_lets_in_and_else_there_is_none(void 
     assert_ptr_equal(irsa_scheduler_probe(scheduler), &tasks[0]);
     assert_false(irsa_scheduler_has_halted(scheduler));
     run_through(scheduler, &tasks[0]);
+    irsa_scheduler_free(scheduler);
+}
+
+/* Nothing else starts while there are halted ones: who waits for that would wait for ever. */
+static void a_probe_does_not_wait_for_one_that_was_given_the_room_before_the_halt(void **state) {
+    (void)state;
+    struct irsa_task tasks[2];
+    struct irsa_scheduler *scheduler = irsa_scheduler_new(EXECUTORS, 1);
+    for (int i = 0; i < 2; i++)
+        irsa_scheduler_add(scheduler, make(&tasks[i], "a", "one"));
+    assert_ptr_equal(irsa_scheduler_next(scheduler), &tasks[0]);
+    assert_null(irsa_scheduler_next(scheduler)); // the other one is parked, and then it is next
+    irsa_scheduler_relieve(scheduler, &tasks[0]);
+    irsa_scheduler_halt(scheduler, &tasks[0]);
+    assert_ptr_equal(irsa_scheduler_probe(scheduler), &tasks[0]);
+    assert_null(irsa_scheduler_next(scheduler));
+    run_through(scheduler, &tasks[0]);
+    assert_ptr_equal(irsa_scheduler_next(scheduler), &tasks[1]);
+    run_through(scheduler, &tasks[1]);
     irsa_scheduler_free(scheduler);
 }
 
@@ -596,6 +621,7 @@ int main(void) {
         cmocka_unit_test(figures_name_the_limited_and_the_busiest_and_add_up_the_others),
         cmocka_unit_test(a_cluster_that_says_too_many_requests_is_asked_more_slowly_and_no_other),
         cmocka_unit_test(a_probe_is_one_that_its_cluster_lets_in_and_else_there_is_none),
+        cmocka_unit_test(a_probe_does_not_wait_for_one_that_was_given_the_room_before_the_halt),
         cmocka_unit_test(whatever_is_throttled_caps_hold_keys_are_in_order_and_everything_ends),
     };
     return RUN_TESTS("limits");

@@ -88,27 +88,31 @@ static void add_to_rest(struct irsa_account_figures *rest, const struct irsa_acc
     rest->waiting += one->waiting;
 }
 
-size_t irsa_accounts_read(struct irsa_accounts *accounts, size_t most, struct irsa_account_figures *out_figures,
-                          struct irsa_account_figures *out_rest) {
-    size_t count = 0, cursor = 0, name_length;
+/* In its place among those that are shown; who falls out at the end is one of the rest. */
+static void insert(struct irsa_accounts_figures *figures, const struct irsa_account_figures *one) {
+    size_t at = figures->count;
+    while (at > 0 && comes_before(one, &figures->at[at - 1]))
+        at--;
+    if (at == IRSA_ACCOUNTS_SHOWN) {
+        add_to_rest(&figures->rest, one);
+        return;
+    }
+    if (figures->count == IRSA_ACCOUNTS_SHOWN)
+        add_to_rest(&figures->rest, &figures->at[--figures->count]);
+    for (size_t i = figures->count++; i > at; i--)
+        figures->at[i] = figures->at[i - 1];
+    figures->at[at] = *one;
+}
+
+void irsa_accounts_read(struct irsa_accounts *accounts, struct irsa_accounts_figures *out_figures) {
+    size_t cursor = 0, name_length;
     const void *name;
     void *account;
-    *out_rest = (struct irsa_account_figures){.in_flight = 0};
+    out_figures->count = 0;
+    out_figures->rest = (struct irsa_account_figures){.in_flight = 0};
     while (irsa_map_next(accounts->map, &cursor, &name, &name_length, &account)) {
         struct irsa_account_figures one;
         describe(accounts, account, &one);
-        size_t at = count;
-        while (at > 0 && comes_before(&one, &out_figures[at - 1]))
-            at--;
-        if (at == most) {
-            add_to_rest(out_rest, &one);
-            continue;
-        }
-        if (count == most)
-            add_to_rest(out_rest, &out_figures[--count]);
-        for (size_t i = count++; i > at; i--)
-            out_figures[i] = out_figures[i - 1];
-        out_figures[at] = one;
+        insert(out_figures, &one);
     }
-    return count;
 }

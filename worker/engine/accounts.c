@@ -215,3 +215,7 @@ int64_t irsa_accounts_next_due_ms(const struct irsa_accounts *accounts) {
 size_t irsa_accounts_ready_count(const struct irsa_accounts *accounts) {
     return accounts->ready_count;
 }
+
+size_t irsa_accounts_known(const struct irsa_accounts *accounts) {
+    return irsa_map_count(accounts->map);
+}

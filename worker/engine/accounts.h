@@ -50,12 +50,10 @@ void irsa_accounts_tick(struct irsa_accounts *accounts, int64_t now_ms);
 int64_t irsa_accounts_next_due_ms(const struct irsa_accounts *accounts);
 
 size_t irsa_accounts_ready_count(const struct irsa_accounts *accounts);
+/* How many are known, with those that are remembered only. */
+size_t irsa_accounts_known(const struct irsa_accounts *accounts);
 
-/*
- * Those of whom there is most to tell, at most `most`: that are limited, and that have the most jobs waiting. All others together
- * are in out_rest, without a name or limits.
- */
-size_t irsa_accounts_read(struct irsa_accounts *accounts, size_t most, struct irsa_account_figures *out_figures,
-                          struct irsa_account_figures *out_rest);
+/* For figures: looks at all of them. */
+void irsa_accounts_read(struct irsa_accounts *accounts, struct irsa_accounts_figures *out_figures);
 
 #endif

@@ -12,6 +12,7 @@ struct irsa_board {
     pthread_mutex_t mutex;
     struct irsa_partition_figures *partitions; /* guarded, as the rest */
     size_t count, capacity;
+    struct irsa_accounts_figures accounts;
 };
 
 struct irsa_board *irsa_board_new(void) {
@@ -49,4 +50,16 @@ void irsa_board_read(struct irsa_board *board, struct irsa_arena *arena,
     *out_count = board->count;
     pthread_mutex_unlock(&board->mutex);
     *out_partitions = copy;
+}
+
+void irsa_board_show_accounts(struct irsa_board *board, const struct irsa_accounts_figures *accounts) {
+    pthread_mutex_lock(&board->mutex);
+    board->accounts = *accounts;
+    pthread_mutex_unlock(&board->mutex);
+}
+
+void irsa_board_read_accounts(struct irsa_board *board, struct irsa_accounts_figures *out_accounts) {
+    pthread_mutex_lock(&board->mutex);
+    *out_accounts = board->accounts;
+    pthread_mutex_unlock(&board->mutex);
 }

@@ -170,16 +170,23 @@ void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engi
  * incomplete  offsets from the watermark to the highest that are not settled
  * oldest_ms   the timestamp (wall clock) of the oldest request in hand; IRSA_NO_TIME: none
  * moved_ms    monotonic: when the watermark moved last, or had no need to
+ * stopped_by  what keeps its next records from being taken: IRSA_OBSTACLE_WINDOW (its watermark stands), IRSA_OBSTACLE_MEMORY
+ *             (what all partitions share is used up); NULL: nothing
+ * stopped_for the account of the request at the watermark, or the one that has most in memory
  */
+#define IRSA_OBSTACLE_WINDOW    "window"
+#define IRSA_OBSTACLE_MEMORY    "memory"
+#define IRSA_ACCOUNT_NAME_BYTES 64 /* longer names are cut in figures */
+
 struct irsa_partition_figures {
     int32_t partition;
     int64_t watermark, highest;
     size_t incomplete;
     int64_t oldest_ms;
     int64_t moved_ms;
+    const char *stopped_by;
+    char stopped_for[IRSA_ACCOUNT_NAME_BYTES];
 };
-
-#define IRSA_ACCOUNT_NAME_BYTES 64 /* longer names are cut in figures */
 
 /*
  * What an account is held to in one class of calls, since it was throttled.
@@ -200,6 +207,18 @@ struct irsa_account_figures {
     int64_t held_ms;
     struct irsa_account_limit limits[IRSA_ACCOUNT_PACES];
 };
+
+#define IRSA_ACCOUNTS_SHOWN 20
+
+/* Those that are limited, and those that have the most requests; the rest has no name, and neither limits nor held_ms. */
+struct irsa_accounts_figures {
+    struct irsa_account_figures at[IRSA_ACCOUNTS_SHOWN];
+    size_t count;
+    struct irsa_account_figures rest;
+};
+
+/* Any thread. */
+void irsa_engine_read_accounts(const struct irsa_engine *engine, struct irsa_accounts_figures *out_accounts);
 
 /* Any thread; a copy in the arena. */
 void irsa_engine_read_partitions(const struct irsa_engine *engine, struct irsa_arena *arena,

@@ -35,7 +35,9 @@ struct irsa_partition {
     bool is_in_doubt;       /* what was committed last has not been confirmed */
     int64_t moved_ms; /* figures: when the watermark was last seen to move, or had no need to; 0: not looked at yet */
     int64_t shown_watermark;
-    int64_t committed; /* the offset that the broker has, or where we began; -1: neither is known */
+    const char *obstacle;   /* figures: what was in intake's way when last looked at; NULL: nothing */
+    const char *stopped_by; /* figures: likewise, and it was logged */
+    int64_t committed;      /* the offset that the broker has, or where we began; -1: neither is known */
 };
 
 enum irsa_engine_phase {
@@ -216,6 +218,8 @@ void irsa_intake_wake(struct irsa_engine *engine);
 void irsa_intake_run(struct irsa_engine *engine);
 /* Would irsa_intake_run() take something now? */
 bool irsa_intake_has_work(const struct irsa_engine *engine);
+/* What keeps a partition's next records, if there are any, from being taken: an IRSA_OBSTACLE; NULL: nothing. */
+const char *irsa_intake_obstacle(const struct irsa_engine *engine, const struct irsa_partition *partition);
 bool irsa_intake_accept(struct irsa_engine *engine, struct irsa_task *task);
 
 /* --- rebalance.c --- */

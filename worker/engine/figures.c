@@ -1,7 +1,11 @@
 /*
  * Figures: what the engine's thread tells others, for health, metrics and tests.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "core/base/arena.h"
+#include "core/base/log.h"
 #include "worker/engine/engine_state.h"
 
 #define SHOW_MS  500   /* so often at most are the partitions looked through */
@@ -21,20 +25,60 @@ static int64_t oldest_ms(const struct irsa_partition *partition) {
     return IRSA_OBJECT(partition->tasks.next, struct irsa_task, of_partition)->job.record.timestamp_ms;
 }
 
-static struct irsa_partition_figures look_at(const struct irsa_engine *engine, struct irsa_partition *partition) {
+static const char *account_at_watermark(const struct irsa_partition *partition) {
+    if (irsa_list_is_empty(&partition->tasks))
+        return NULL;
+    return IRSA_OBJECT(partition->tasks.next, struct irsa_task, of_partition)->job.account;
+}
+
+static const char *busiest_account(const struct irsa_accounts_figures *accounts) {
+    const struct irsa_account_figures *busiest = NULL;
+    for (size_t i = 0; i < accounts->count; i++)
+        if (busiest == NULL || accounts->at[i].waiting > busiest->waiting)
+            busiest = &accounts->at[i];
+    return busiest != NULL ? busiest->account : NULL;
+}
+
+/*
+ * Somebody's requests are in the way of all others of the partition: say whose. A bulk that moves on, if slowly, fills the
+ * window for moments only; so it has to be in the way twice in a row.
+ */
+static void watch_intake(const struct irsa_engine *engine, struct irsa_partition *partition, bool has_moved,
+                         const struct irsa_accounts_figures *accounts, struct irsa_partition_figures *figures) {
+    const char *obstacle = irsa_intake_obstacle(engine, partition);
+    bool is_memory = obstacle != NULL && strcmp(obstacle, IRSA_OBSTACLE_MEMORY) == 0;
+    const char *account = is_memory ? busiest_account(accounts) : account_at_watermark(partition);
+    bool is_stopped =
+        obstacle != NULL && (partition->stopped_by != NULL || (partition->obstacle == obstacle && !has_moved));
+    partition->obstacle = obstacle;
+    if (is_stopped && partition->stopped_by == NULL)
+        IRSA_LOG(WARN, "intake.stopped", IRSA_NUMBER("partition", partition->number), IRSA_TEXT("by", obstacle),
+                 IRSA_TEXT("account", account), IRSA_NUMBER("watermark", partition->frontier.watermark));
+    if (!is_stopped && partition->stopped_by != NULL)
+        IRSA_LOG(INFO, "intake.resumed", IRSA_NUMBER("partition", partition->number));
+    partition->stopped_by = figures->stopped_by = is_stopped ? obstacle : NULL;
+    if (is_stopped)
+        snprintf(figures->stopped_for, sizeof figures->stopped_for, "%s", account != NULL ? account : "");
+}
+
+static struct irsa_partition_figures look_at(const struct irsa_engine *engine, struct irsa_partition *partition,
+                                             const struct irsa_accounts_figures *accounts) {
     const struct irsa_frontier *frontier = &partition->frontier;
     size_t taken = frontier->watermark < 0 ? 0 : (size_t)(frontier->next - frontier->watermark);
     size_t incomplete = taken > frontier->settled ? taken - frontier->settled : 0;
     bool is_new = partition->moved_ms == 0;
-    if (is_new || frontier->watermark != partition->shown_watermark || incomplete == 0 || !is_working(engine))
+    bool has_moved = is_new || frontier->watermark != partition->shown_watermark;
+    if (has_moved || incomplete == 0 || !is_working(engine))
         partition->moved_ms = irsa_engine_now_ms(engine);
     partition->shown_watermark = frontier->watermark;
-    return (struct irsa_partition_figures){.partition = partition->number,
-                                           .watermark = frontier->watermark,
-                                           .highest = frontier->watermark < 0 ? -1 : frontier->next - 1,
-                                           .incomplete = incomplete,
-                                           .oldest_ms = oldest_ms(partition),
-                                           .moved_ms = partition->moved_ms};
+    struct irsa_partition_figures figures = {.partition = partition->number,
+                                             .watermark = frontier->watermark,
+                                             .highest = frontier->watermark < 0 ? -1 : frontier->next - 1,
+                                             .incomplete = incomplete,
+                                             .oldest_ms = oldest_ms(partition),
+                                             .moved_ms = partition->moved_ms};
+    watch_intake(engine, partition, has_moved, accounts, &figures);
+    return figures;
 }
 
 static void show(struct irsa_engine *engine) {
@@ -42,10 +86,13 @@ static void show(struct irsa_engine *engine) {
     if (now_ms < engine->show_ms)
         return;
     engine->show_ms = now_ms + SHOW_MS;
+    struct irsa_accounts_figures *accounts = IRSA_NEW(engine->scratch, struct irsa_accounts_figures);
+    irsa_scheduler_read_accounts(engine->scheduler, accounts);
+    irsa_board_show_accounts(engine->board, accounts);
     struct irsa_partition_figures *figures =
         IRSA_NEW_ARRAY(engine->scratch, struct irsa_partition_figures, engine->partition_count);
     for (size_t i = 0; i < engine->partition_count; i++)
-        figures[i] = look_at(engine, engine->partitions[i]);
+        figures[i] = look_at(engine, engine->partitions[i], accounts);
     irsa_board_show(engine->board, figures, engine->partition_count);
     irsa_arena_clear(engine->scratch);
 }
@@ -93,6 +140,10 @@ void irsa_engine_read_figures(const struct irsa_engine *engine, struct irsa_engi
 void irsa_engine_read_partitions(const struct irsa_engine *engine, struct irsa_arena *arena,
                                  const struct irsa_partition_figures **out_partitions, size_t *out_count) {
     irsa_board_read(engine->board, arena, out_partitions, out_count);
+}
+
+void irsa_engine_read_accounts(const struct irsa_engine *engine, struct irsa_accounts_figures *out_accounts) {
+    irsa_board_read_accounts(engine->board, out_accounts);
 }
 
 static bool has_moved(const struct irsa_engine *engine, const struct irsa_partition_figures *partition,

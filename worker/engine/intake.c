@@ -19,6 +19,14 @@ static bool may_take(const struct irsa_engine *engine, const struct irsa_partiti
            irsa_frontier_has_room(&partition->frontier) && has_memory(engine);
 }
 
+const char *irsa_intake_obstacle(const struct irsa_engine *engine, const struct irsa_partition *partition) {
+    if (partition->is_revoking || (partition->held == NULL && !partition->may_have_more))
+        return NULL;
+    if (partition->held != NULL || !irsa_frontier_has_room(&partition->frontier))
+        return IRSA_OBSTACLE_WINDOW;
+    return has_memory(engine) ? NULL : IRSA_OBSTACLE_MEMORY;
+}
+
 bool irsa_intake_has_work(const struct irsa_engine *engine) {
     if (engine->phase != IRSA_ENGINE_WORKING)
         return false;

@@ -63,13 +63,16 @@ void irsa_limits_enrol(struct irsa_limits *limits, struct irsa_task *task) {
 
 /* --- room ---------------------------------------------------------------------------------------------------------------- */
 
-/* When there is room beside those that run and those that were given back, if nobody leaves; INT64_MAX: then never. */
-static int64_t room_ms(const struct irsa_limits *limits, struct irsa_cluster_load *cluster) {
-    unsigned load = cluster->running + cluster->offered;
+/* When there is room beside so many, if nobody leaves; INT64_MAX: then never. */
+static int64_t room_beside_ms(const struct irsa_limits *limits, struct irsa_cluster_load *cluster, unsigned load) {
     if (load >= limits->per_cluster)
         return INT64_MAX;
     irsa_pace_move(&cluster->pace, limits->per_cluster, limits->now_ms);
     return irsa_pace_start_ms(&cluster->pace, load);
+}
+
+static int64_t room_ms(const struct irsa_limits *limits, struct irsa_cluster_load *cluster) {
+    return room_beside_ms(limits, cluster, cluster->running + cluster->offered);
 }
 
 /* What a pace costs is known only when they start: so one at a time then. */
@@ -105,7 +108,8 @@ static void end_offer(struct irsa_task *task) {
 }
 
 bool irsa_limits_has_room(struct irsa_limits *limits, const struct irsa_task *task) {
-    return task->cluster == NULL || room_ms(limits, task->cluster) <= limits->now_ms;
+    struct irsa_cluster_load *cluster = task->cluster;
+    return cluster == NULL || room_beside_ms(limits, cluster, cluster->running) <= limits->now_ms;
 }
 
 /* --- tasks come and go --------------------------------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ void irsa_limits_enrol(struct irsa_limits *limits, struct irsa_task *task);
 /* May it start? Then it is counted. Else it is PARKED, in a queue here, until it is given back by one of the others. */
 bool irsa_limits_admit(struct irsa_limits *limits, struct irsa_task *task);
 
-/* Out of turn: is there room for it, without asking who else waits? And if so, it is counted. */
+/* Out of turn: is there room for it beside those that run, whoever else waits? And if so, it is counted. */
 bool irsa_limits_has_room(struct irsa_limits *limits, const struct irsa_task *task);
 void irsa_limits_count(struct irsa_task *task);
 

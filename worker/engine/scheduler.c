@@ -228,7 +228,6 @@ bool irsa_scheduler_has_critical(const struct irsa_scheduler *scheduler, unsigne
     return next != NULL && irsa_scheduler_is_critical(scheduler, next, executors);
 }
 
-size_t irsa_scheduler_read_accounts(struct irsa_scheduler *scheduler, size_t most,
-                                    struct irsa_account_figures *out_figures, struct irsa_account_figures *out_rest) {
-    return irsa_accounts_read(scheduler->accounts, most, out_figures, out_rest);
+void irsa_scheduler_read_accounts(struct irsa_scheduler *scheduler, struct irsa_accounts_figures *out_figures) {
+    irsa_accounts_read(scheduler->accounts, out_figures);
 }

@@ -74,8 +74,7 @@ bool irsa_scheduler_is_critical(const struct irsa_scheduler *scheduler, const st
 /* Is there such a one of the account whose turn it is? */
 bool irsa_scheduler_has_critical(const struct irsa_scheduler *scheduler, unsigned executors);
 
-/* Accounts, as irsa_accounts_read() has them. */
-size_t irsa_scheduler_read_accounts(struct irsa_scheduler *scheduler, size_t most,
-                                    struct irsa_account_figures *out_figures, struct irsa_account_figures *out_rest);
+/* For figures: looks at all accounts. */
+void irsa_scheduler_read_accounts(struct irsa_scheduler *scheduler, struct irsa_accounts_figures *out_figures);
 
 #endif
