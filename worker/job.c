@@ -163,6 +163,8 @@ static bool run(void *self_pointer, struct irsa_job *job, const struct irsa_run 
         .deadline_ms = run->deadline_ms,
         .called = count_call,
         .self = &context,
+        .may_call = run->may_call,
+        .holder = run->holder,
     };
     const struct irsa_mark mark = {.topic = job->record.topic,
                                    .partition = job->record.partition,

@@ -14,8 +14,17 @@
 #define FIRST_WAIT_MS     50
 #define MAX_WAIT_MS       100
 #define MAX_RETRY_AFTER_S 3600
+#define HOLD_MS           10 /* between looks while calls are held back */
+
+static bool is_held(const struct irsa_attempt *attempt) {
+    return attempt->may_call != NULL && !attempt->may_call(attempt->holder);
+}
 
 bool irsa_attempt_may_go_on(const struct irsa_attempt *attempt, struct irsa_error *err) {
+    while (is_held(attempt) && irsa_clock_monotonic_ms(attempt->clock) < attempt->deadline_ms &&
+           attempt->clock->sleep_ms(attempt->clock->self, HOLD_MS, attempt->cancel)) {
+        // cut short when cancelled
+    }
     if (irsa_cancel_is_set(attempt->cancel))
         return IRSA_FAIL(err, UNAVAILABLE, "the attempt was cancelled");
     if (irsa_clock_monotonic_ms(attempt->clock) >= attempt->deadline_ms)

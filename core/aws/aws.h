@@ -96,11 +96,13 @@ struct irsa_attempt {
      */
     void (*called)(void *self, const struct irsa_called *call);
     void *self;
+    bool (*may_call)(const void *holder); /* calls wait while it says no; NULL: always */
+    const void *holder;
     const char *last_request_id; /* x-amzn-RequestId of the last answer, or NULL */
     unsigned repeats;            /* calls that were sent again in place: the try before may have had its effect */
 };
 
-/* False when the attempt is cancelled or over its deadline: looked at before every call. fails UNAVAILABLE, TIMEOUT */
+/* Looked at before every call; waits while may_call() says no. False when cancelled or over the deadline. fails UNAVAILABLE, TIMEOUT */
 IRSA_MUST_CHECK bool irsa_attempt_may_go_on(const struct irsa_attempt *attempt, struct irsa_error *err);
 
 #endif

@@ -185,6 +185,13 @@ bool irsa_consumer_reach(struct irsa_consumer *consumer, int timeout_ms, struct 
     return is_fine;
 }
 
+int64_t irsa_consumer_session_ms(const struct irsa_consumer *consumer) {
+    char value[32] = "";
+    size_t size = sizeof value;
+    rd_kafka_conf_get(rd_kafka_conf(consumer->rk), "session.timeout.ms", value, &size);
+    return strtoll(value, NULL, 10);
+}
+
 int irsa_consumer_fd(const struct irsa_consumer *consumer) {
     return consumer->fd;
 }

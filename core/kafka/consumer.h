@@ -63,6 +63,9 @@ int irsa_consumer_fd(const struct irsa_consumer *consumer);
 /* Does any broker answer, and does it know the topic? Not by way of the group. fails UNAVAILABLE, TIMEOUT, NOT_FOUND, … */
 IRSA_MUST_CHECK bool irsa_consumer_reach(struct irsa_consumer *consumer, int timeout_ms, struct irsa_error *err);
 
+/* session.timeout.ms: who is not heard of for so long has lost its partitions. */
+int64_t irsa_consumer_session_ms(const struct irsa_consumer *consumer);
+
 /* Never blocks by itself. To be called every few minutes at least (max.poll.interval.ms), fd or no fd. */
 void irsa_consumer_serve(struct irsa_consumer *consumer);
 

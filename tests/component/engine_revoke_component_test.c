@@ -77,12 +77,59 @@ static void a_job_that_expires_while_the_worker_is_halted_does_not_keep_it_halte
     assert_int_equal(count_results("succeeded 1 0"), 1);
 }
 
+#define STALL_MS          300 /* longer than the job */
+#define UNKNOWN_MEMBER_ID 25  /* Kafka's error code */
+
+/* The engine's thread stands still while a job ends. */
+static void stall_while_it_ends(void) {
+    struct irsa_engine_options options = default_options();
+    put_one(0, "a", "100000");
+    open_engine(&options);
+    AWAIT((turn(), read_seen(&seen.begun) == 1));
+    engine->fence.limit_ms = STALL_MS / 2;
+    pause_ms(STALL_MS);
+    assert_int_equal(read_seen(&seen.running), 0);
+    assert_false(
+        irsa_fence_is_open(&engine->fence, irsa_engine_now_ms(engine))); // executors see it before the loop does
+    irsa_engine_pump(engine, is_never, irsa_engine_now_ms(engine) + TURN_MS);
+    assert_true(irsa_stall_is_on(engine));
+    assert_int_equal(engine->in_flight, 1); // and nobody has collected it
+}
+
+static void after_a_stall_nothing_is_told_before_a_commit_has_shown_that_the_worker_is_still_a_member(void **state) {
+    (void)state;
+    stall_while_it_ends();
+    engine->fence.limit_ms = PATIENCE_MS;
+    irsa_stall_serve(engine);
+    assert_false(irsa_stall_is_on(engine));
+    AWAIT((turn(), engine->totals.settled == 1));
+    irsa_engine_free(engine);
+    assert_int_equal(count_results("succeeded 0 0"), 1);
+}
+
+static void after_a_stall_that_cost_the_membership_nothing_is_told(void **state) {
+    (void)state;
+    struct irsa_error err;
+    stall_while_it_ends();
+    engine->fence.limit_ms = PATIENCE_MS;
+    assert_true(irsa_mock_push_errors(mock, "OffsetCommit", (const int[]){UNKNOWN_MEMBER_ID}, 1, &err));
+    irsa_stall_serve(engine);
+    assert_true(irsa_stall_is_on(engine));
+    AWAIT((turn(), engine->partition_count == 0));
+    assert_false(irsa_stall_is_on(engine));
+    irsa_engine_free(engine);
+    assert_int_equal(count_results(""), 0);
+    assert_int_equal(run_until_idle().taken, 1); // it has come again
+}
+
 int main(void) {
     irsa_log_setup(IRSA_LOG_ERROR, IRSA_LOG_LOGFMT);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_job_that_would_be_tried_again_goes_with_its_partition),
         TEST(a_job_that_halts_the_worker_goes_with_its_partition),
+        TEST(after_a_stall_nothing_is_told_before_a_commit_has_shown_that_the_worker_is_still_a_member),
+        TEST(after_a_stall_that_cost_the_membership_nothing_is_told),
         TEST(a_job_that_expires_while_the_worker_is_halted_does_not_keep_it_halted),
     };
     return RUN_TESTS("engine_revoke");

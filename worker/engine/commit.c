@@ -26,22 +26,24 @@ int64_t irsa_commit_next_ms(const struct irsa_engine *engine) {
     return engine->commits_in_flight == 0 ? engine->commit_ms : engine->last_commit_ms + GIVE_UP_MS;
 }
 
+enum scope { CHANGED, REVOKING, ALL };
+
 /* Is there something to commit? Of those that are given up, all is that has not been confirmed. */
-static bool is_wanted(const struct irsa_partition *partition, bool only_revoking) {
+static bool is_wanted(const struct irsa_partition *partition, enum scope scope) {
     if (partition->frontier.watermark < 0)
         return false;
-    if (only_revoking)
+    if (scope == REVOKING)
         return partition->is_revoking && (partition->is_dirty || partition->is_in_doubt);
-    return partition->is_dirty;
+    return scope == ALL || partition->is_dirty;
 }
 
 /* What there is to commit, in the scratch arena. */
-static size_t gather(struct irsa_engine *engine, bool only_revoking, struct irsa_commit **out_commits) {
+static size_t gather(struct irsa_engine *engine, enum scope scope, struct irsa_commit **out_commits) {
     struct irsa_commit *commits = IRSA_NEW_ARRAY(engine->scratch, struct irsa_commit, engine->partition_count);
     size_t count = 0;
     for (size_t i = 0; i < engine->partition_count; i++) {
         struct irsa_partition *partition = engine->partitions[i];
-        if (!is_wanted(partition, only_revoking))
+        if (!is_wanted(partition, scope))
             continue;
         partition->is_dirty = false;
         partition->is_in_doubt = true;
@@ -89,10 +91,10 @@ void irsa_commit_answered(void *self, const struct irsa_commit *commit, const st
         note_failed(engine, commit, err);
 }
 
-static void commit(struct irsa_engine *engine, bool only_revoking, int timeout_ms) {
+static bool commit(struct irsa_engine *engine, enum scope scope, int timeout_ms) {
     struct irsa_commit *commits;
     struct irsa_error err;
-    size_t count = gather(engine, only_revoking, &commits);
+    size_t count = gather(engine, scope, &commits);
     engine->last_commit_ms = irsa_engine_now_ms(engine);
     bool is_fine = irsa_consumer_commit(engine->consumer, commits, count, timeout_ms, &err);
     if (is_fine && timeout_ms == 0)
@@ -102,6 +104,7 @@ static void commit(struct irsa_engine *engine, bool only_revoking, int timeout_m
     for (size_t i = 0; i < count && !is_fine; i++)
         note_failed(engine, &commits[i], &err);
     irsa_arena_clear(engine->scratch);
+    return is_fine;
 }
 
 void irsa_commit_serve(struct irsa_engine *engine) {
@@ -109,9 +112,13 @@ void irsa_commit_serve(struct irsa_engine *engine) {
         return;
     engine->is_commit_due = false;
     engine->commits_in_flight = 0;
-    commit(engine, false, 0);
+    commit(engine, CHANGED, 0);
 }
 
 void irsa_commit_revoking(struct irsa_engine *engine) {
-    commit(engine, true, ANSWER_MS);
+    commit(engine, REVOKING, ANSWER_MS);
+}
+
+bool irsa_commit_all(struct irsa_engine *engine, int timeout_ms) {
+    return commit(engine, ALL, timeout_ms);
 }

@@ -18,7 +18,8 @@ static size_t ahead(unsigned executors) {
 
 bool irsa_dispatch_may_settle(const struct irsa_engine *engine) {
     const struct irsa_engine_options *options = &engine->options;
-    if (engine->phase != IRSA_ENGINE_WORKING || engine->is_halted || irsa_outbox_trouble(engine->outbox) != NULL)
+    if (engine->phase != IRSA_ENGINE_WORKING || engine->is_halted || irsa_stall_is_on(engine) ||
+        irsa_outbox_trouble(engine->outbox) != NULL)
         return false;
     return options->max_requests == 0 ||
            engine->totals.settled + engine->telling + engine->in_flight < options->max_requests;
@@ -146,7 +147,12 @@ void irsa_dispatch_cancel_all(struct irsa_engine *engine) {
     irsa_executors_cancel(engine->executors, is_any, NULL);
 }
 
-/* On an executor's thread. Of the engine it reads only what never changes. */
+static bool may_call(const void *holder) {
+    const struct irsa_engine *engine = holder;
+    return irsa_fence_is_open(&engine->fence, irsa_engine_now_ms(engine));
+}
+
+/* On an executor's thread. Of the engine it reads only what never changes, and the fence. */
 void irsa_dispatch_run(void *self, struct irsa_task *task, const struct irsa_cancel *cancel) {
     const struct irsa_engine *engine = self;
     struct irsa_job *job = &task->job;
@@ -156,7 +162,9 @@ void irsa_dispatch_run(void *self, struct irsa_task *task, const struct irsa_can
         job->started_ms = irsa_clock_now_ms(engine->clock);
     const struct irsa_run run = {.cancel = cancel,
                                  .clock = engine->clock,
-                                 .deadline_ms = task->run_started_ms + engine->options.attempt_deadline_ms};
+                                 .deadline_ms = task->run_started_ms + engine->options.attempt_deadline_ms,
+                                 .may_call = may_call,
+                                 .holder = engine};
     irsa_hands_take(engine->options.hands, task->executor + 1, &job->record, IRSA_HAND_RUNS);
     task->has_succeeded = engine->kind.run(engine->kind.self, job, &run, &err);
     irsa_hands_put(engine->options.hands, task->executor + 1);

@@ -28,6 +28,7 @@ static int64_t next_moment_ms(const struct irsa_engine *engine) {
     next_ms = least(next_ms, irsa_outbox_next_ms(engine->outbox));
     next_ms = least(next_ms, irsa_commit_next_ms(engine));
     next_ms = least(next_ms, irsa_stop_next_ms(engine));
+    next_ms = least(next_ms, irsa_stall_next_ms(engine));
     if (engine->is_halted && engine->probe == NULL && irsa_cancelled_are_known(engine))
         next_ms = least(next_ms, engine->probe_ms);
     return next_ms;
@@ -38,11 +39,12 @@ static unsigned wait(struct irsa_engine *engine, int64_t until_ms) {
     struct epoll_event events[EVENTS];
     unsigned sources = 0;
     int64_t left_ms = until_ms - irsa_engine_now_ms(engine);
-    if (left_ms > 0 && !irsa_executors_sleep(engine->executors))
+    if (left_ms > 0 && !irsa_stall_is_on(engine) && !irsa_executors_sleep(engine->executors))
         left_ms = 0;
     int count = epoll_wait(engine->poll_fd, events, EVENTS, left_ms > 0 ? (int)least(left_ms, TICK_MS) : 0);
     for (int i = 0; i < count; i++)
         sources |= events[i].data.u32;
+    irsa_stall_note(engine);
     return sources;
 }
 
@@ -60,12 +62,21 @@ static void read_stop(struct irsa_engine *engine) {
         irsa_stop_request(engine);
 }
 
+/* What executors have done is not told while it may be somebody else's; when partitions are taken away, that is known. */
+static bool may_collect(const struct irsa_engine *engine) {
+    for (size_t i = 0; i < engine->partition_count; i++)
+        if (engine->partitions[i]->is_revoking)
+            return true;
+    return !irsa_stall_is_on(engine);
+}
+
 static void take_in(struct irsa_engine *engine, unsigned sources) {
     if ((sources & IRSA_SOURCE_STOP) != 0)
         read_stop(engine);
     if ((sources & IRSA_SOURCE_EXECUTORS) != 0)
         irsa_executors_woken(engine->executors);
-    irsa_dispatch_collect(engine); // woken or not: they tell only who sleeps
+    if (may_collect(engine))
+        irsa_dispatch_collect(engine); // woken or not: they tell only who sleeps
     if ((sources & IRSA_SOURCE_OUTBOX) != 0 || irsa_outbox_next_ms(engine->outbox) <= irsa_engine_now_ms(engine))
         irsa_outbox_serve(engine->outbox);
     if ((sources & IRSA_SOURCE_LISTENER) != 0)
@@ -93,6 +104,7 @@ static void turn(struct irsa_engine *engine) {
     if ((sources & IRSA_SOURCE_RECORDS) != 0)
         irsa_intake_wake(engine);
     serve_consumer(engine, sources);
+    irsa_stall_serve(engine);
     take_in(engine, sources);
     irsa_intake_run(engine);
     move_on(engine);

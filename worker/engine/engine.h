@@ -58,6 +58,9 @@ struct irsa_run {
     const struct irsa_cancel *cancel; /* set when the partition is taken away or the drain ends */
     const struct irsa_clock *clock;
     int64_t deadline_ms; /* monotonic */
+    /* To be asked before every step that others see: false while it is not known whether the partition is still ours. */
+    bool (*may_call)(const void *holder);
+    const void *holder;
 };
 
 /*

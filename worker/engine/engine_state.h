@@ -10,6 +10,7 @@
 #include "core/kafka/consumer.h"
 #include "worker/engine/board.h"
 #include "worker/engine/executors.h"
+#include "worker/engine/fence.h"
 #include "worker/engine/frontier.h"
 #include "worker/engine/hands.h"
 #include "worker/engine/listener.h"
@@ -103,6 +104,9 @@ struct irsa_engine {
         *alone; /* a suspect that runs, or will when nothing else does: meanwhile nothing is taken or started */
     struct irsa_link held; /* of_queue: it, until then */
 
+    struct irsa_fence fence;
+    int64_t prove_ms; /* after a stall: when membership is proved next */
+
     bool is_commit_due;
     int64_t commit_ms; /* when, if it is due */
     int64_t last_commit_ms;
@@ -145,6 +149,18 @@ void irsa_membership_await(struct irsa_engine *engine);
 void irsa_membership_met(struct irsa_engine *engine);
 /* Join anew when they have been waited for too long. About once a second, outside of the consumer's callbacks. */
 void irsa_membership_serve(struct irsa_engine *engine);
+
+/* --- stall.c --- */
+
+/* Note that the loop turns, before anything else in a turn; closes the fence after a stall. */
+void irsa_stall_note(struct irsa_engine *engine);
+/* Is it unknown since a stall whether the partitions are still ours? Then nothing is begun, and nothing told. */
+bool irsa_stall_is_on(const struct irsa_engine *engine);
+/* Prove it, when it is time. Outside of the consumer's callbacks. */
+void irsa_stall_serve(struct irsa_engine *engine);
+/* The group itself has said it. */
+void irsa_stall_over(struct irsa_engine *engine);
+int64_t irsa_stall_next_ms(const struct irsa_engine *engine);
 
 /* --- figures.c --- */
 
@@ -236,6 +252,8 @@ void irsa_commit_serve(struct irsa_engine *engine);
 int64_t irsa_commit_next_ms(const struct irsa_engine *engine);
 /* Commit what is being revoked at once, and wait. Failures are logged: what is not committed is run again. */
 void irsa_commit_revoking(struct irsa_engine *engine);
+/* Commit where all partitions stand, and wait: only a member of the current generation can. */
+bool irsa_commit_all(struct irsa_engine *engine, int timeout_ms);
 void irsa_commit_answered(void *self, const struct irsa_commit *commit, const struct irsa_error *err);
 
 #endif

@@ -18,6 +18,7 @@ bool irsa_membership_open(struct irsa_engine *engine, struct irsa_error *err) {
     if (engine->consumer == NULL)
         return false;
     irsa_engine_watch(engine, irsa_consumer_fd(engine->consumer), IRSA_SOURCE_CONSUMER);
+    irsa_fence_init(&engine->fence, irsa_consumer_session_ms(engine->consumer) / 2, irsa_engine_now_ms(engine));
     irsa_membership_await(engine);
     return true;
 }

@@ -93,6 +93,7 @@ static void on_assigned(void *self, const struct irsa_assignment *assignment) {
     if (assignment->count > 0 && read_committed(engine, assignment, committed))
         for (size_t i = 0; i < assignment->count; i++)
             take_over(engine, &committed[i]);
+    irsa_stall_over(engine);
     log_rebalance("partitions.assigned", assignment, false);
     irsa_arena_clear(engine->scratch);
     free(committed);
@@ -175,6 +176,7 @@ static void forget(struct irsa_engine *engine, size_t at) {
 
 static void on_revoked(void *self, const struct irsa_assignment *assignment, bool is_lost) {
     struct irsa_engine *engine = self;
+    is_lost = is_lost || irsa_stall_is_on(engine); // it may have been asked for before the stall, and is late
     for (size_t i = 0; i < assignment->count; i++) {
         struct irsa_partition *partition = irsa_engine_find_partition(engine, assignment->partitions[i]);
         if (partition == NULL)
@@ -190,8 +192,10 @@ static void on_revoked(void *self, const struct irsa_assignment *assignment, boo
     for (size_t i = engine->partition_count; i-- > 0;)
         if (engine->partitions[i]->is_revoking)
             forget(engine, i);
-    if (engine->partition_count == 0)
+    if (engine->partition_count == 0) {
+        irsa_stall_over(engine);
         irsa_membership_await(engine);
+    }
     log_rebalance("partitions.revoked", assignment, is_lost);
 }
 
