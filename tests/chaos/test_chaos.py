@@ -23,7 +23,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def held(report: Report, *promises: str) -> None:
     broken = {promise: report.faults[promise] for promise in promises if promise in report.faults}
-    assert not broken, f"{report.text}"
+    assert not broken, report.text
 
 
 def test_workers_and_broker_were_killed_under_load(report: Report):
