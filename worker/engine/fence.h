@@ -1,7 +1,7 @@
 /*
  * Fence: after a stall nothing is begun or told until it is known that the partitions are still ours.
  *
- * A process that stood still (SIGSTOP, a machine that slept) for longer than its session has lost its partitions without
+ * A process that stood still (SIGSTOP, a paused virtual machine) for longer than its session has lost its partitions without
  * knowing. The engine's thread notes every turn; executors look at that moment before every call. It is the engine's
  * thread that closes and opens the fence, any thread may ask.
  */
