@@ -207,6 +207,7 @@ static bool run_engine(struct worker *worker, struct irsa_error *err) {
         .drain_ms = settings->drain_ms,
         .max_requests = (uint64_t)settings->max_requests,
         .until_idle = settings->until_idle,
+        .leave = settings->leave,
         .stop_fd = worker->stop_fd,
         .hands = worker->hands,
         .clock = irsa_clock_system(),

@@ -46,7 +46,10 @@ static const struct irsa_setting ROWS[] = {
     {"until_idle", "IRSA_UNTIL_IDLE", "--until-idle", IRSA_SETTING_BOOLEAN, AT(until_idle), 0, 0, "false", NULL,
      "end when every request that is there has been settled"},
     {"instance_id", "IRSA_INSTANCE_ID", "--instance-id", IRSA_SETTING_TEXT, AT(instance_id), 0, 0, NULL, "ID",
-     "name of this worker in results and logs, and its static membership of the group (KIP-345)"},
+     "name of this worker in results and logs, and its static membership of the group (KIP-345): it keeps its "
+     "partitions when it ends, for the time of a session"},
+    {"leave", "IRSA_LEAVE", "--leave", IRSA_SETTING_BOOLEAN, AT(leave), 0, 0, "false", NULL,
+     "with an instance id, give the membership up at the end, so that others have the partitions at once"},
     {"listen", "IRSA_LISTEN", "--listen", IRSA_SETTING_TEXT, AT(listen), 0, 0, NULL, "ADDRESS:PORT",
      "serve /healthz, /readyz and /metrics there, without TLS; port 0: any that is free. Without it nothing listens"},
     {"supervise", "IRSA_SUPERVISE", "--supervise", IRSA_SETTING_BOOLEAN, AT(supervise), 0, 0, "true", NULL,

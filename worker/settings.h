@@ -15,6 +15,7 @@ struct irsa_worker_settings {
     const char *role_path;
     const char *protected_policies; /* as given: patterns, separated by commas */
     const char *instance_id;
+    bool leave;
     const char *listen; /* "ADDRESS:PORT"; NULL: nowhere */
     const char *log_level;
     const char *log_format;

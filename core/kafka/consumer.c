@@ -10,8 +10,12 @@
 #include <unistd.h>
 
 #include "core/base/arena.h"
+#include "core/base/clock.h"
 #include "core/kafka/client.h"
 #include "core/kafka/consumer_private.h"
+
+#define LEAVE_MS      10000 /* for giving partitions up, beside what the callback waits for */
+#define LEAVE_POLL_MS 10
 
 static const struct irsa_pair fixed_settings[] = {
     {"enable.auto.commit", "false"},
@@ -87,22 +91,26 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topi
         on_revoked(rk, consumer, list); // also what librdkafka asks for after an error of its own
 }
 
+/* What is fatal comes as such, and why is asked for. */
+static void explain(rd_kafka_t *rk, rd_kafka_resp_err_t code, const char *reason, struct irsa_error *out_err) {
+    char fatal[512] = "";
+    if (code != RD_KAFKA_RESP_ERR__FATAL) {
+        irsa_client_fail(out_err, code, reason);
+        return;
+    }
+    rd_kafka_resp_err_t cause = rd_kafka_fatal_error(rk, fatal, sizeof fatal);
+    irsa_client_fail(out_err, cause, fatal);
+    if (out_err->code != IRSA_CODE_CONFLICT) // fenced by a member of the same instance id
+        out_err->code = IRSA_CODE_CONFIG;
+}
+
 /* Errors of the client as a whole. Lost connections mend themselves and are in the log. */
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *self) {
     struct irsa_consumer *consumer = self;
     struct irsa_error err;
-    char fatal[512] = "";
-    if (code == RD_KAFKA_RESP_ERR__FATAL) {
-        rd_kafka_resp_err_t cause = rd_kafka_fatal_error(rk, fatal, sizeof fatal);
-        irsa_client_fail(&err, cause, fatal);
-        if (err.code != IRSA_CODE_CONFLICT) // fenced by a member of the same instance id
-            err.code = IRSA_CODE_CONFIG;
-    } else {
-        irsa_client_fail(&err, (rd_kafka_resp_err_t)code, reason);
-        if (err.code == IRSA_CODE_UNAVAILABLE || err.code == IRSA_CODE_TIMEOUT)
-            return;
-    }
-    consumer->events.failed(consumer->events.self, &err);
+    explain(rk, (rd_kafka_resp_err_t)code, reason, &err);
+    if (err.code != IRSA_CODE_UNAVAILABLE && err.code != IRSA_CODE_TIMEOUT)
+        consumer->events.failed(consumer->events.self, &err);
 }
 
 static rd_kafka_t *open_client(struct irsa_consumer *consumer, const struct irsa_consumer_options *options,
@@ -153,11 +161,34 @@ struct irsa_consumer *irsa_consumer_open(const struct irsa_consumer_options *opt
     return NULL;
 }
 
+static bool is_member(rd_kafka_t *rk) {
+    char *id = rd_kafka_memberid(rk);
+    bool is_one = id != NULL && id[0] != '\0';
+    if (id != NULL)
+        rd_kafka_mem_free(rk, id);
+    return is_one;
+}
+
+/*
+ * Closing alone keeps a static member in the group, and once it has begun nothing more is asked of the coordinator: so the
+ * partitions are given up first, and when the request to leave is on its way the member's id is forgotten.
+ */
+static void leave_group(rd_kafka_t *rk) {
+    int64_t deadline_ms = irsa_clock_monotonic_ms(irsa_clock_system()) + LEAVE_MS;
+    if (rd_kafka_unsubscribe(rk) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return;
+    while (is_member(rk) && irsa_clock_monotonic_ms(irsa_clock_system()) < deadline_ms) {
+        rd_kafka_message_t *message = rd_kafka_consumer_poll(rk, LEAVE_POLL_MS);
+        if (message != NULL)
+            rd_kafka_message_destroy(message);
+    }
+}
+
 void irsa_consumer_close(struct irsa_consumer *consumer, bool leave) {
     if (consumer == NULL)
         return;
-    if (leave)
-        rd_kafka_unsubscribe(consumer->rk); // closing alone keeps a static member in the group
+    if (leave && rd_kafka_fatal_error(consumer->rk, NULL, 0) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        leave_group(consumer->rk);
     rd_kafka_consumer_close(consumer->rk);
     for (size_t i = 0; i < consumer->partition_count; i++)
         if (consumer->partitions[i].queue != NULL)
@@ -205,7 +236,7 @@ void irsa_consumer_serve(struct irsa_consumer *consumer) {
     while ((message = rd_kafka_consumer_poll(consumer->rk, 0)) != NULL) {
         struct irsa_error err; // records come from their own queues: this one has errors only
         if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-            irsa_client_fail(&err, message->err, rd_kafka_message_errstr(message));
+            explain(consumer->rk, message->err, rd_kafka_message_errstr(message), &err);
             consumer->events.failed(consumer->events.self, &err);
         }
         rd_kafka_message_destroy(message);
