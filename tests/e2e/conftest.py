@@ -112,8 +112,6 @@ def kafka(world: Stage) -> Broker:
 
 
 @pytest.fixture
-def group(kafka: Broker) -> Iterator[Group]:
+def group(kafka: Broker) -> Group:
     """The workers' group, as others see it; on real Kafka only."""
-    group = Group(kafka)
-    yield group
-    group.close()
+    return Group(kafka)

@@ -22,13 +22,15 @@ class Group:
     def __init__(self, broker: Broker, name: str = "irsa-workers"):
         self.broker = broker
         self.name = name
-        self.admin = AdminClient({"bootstrap.servers": broker.servers})
 
-    def close(self) -> None:
-        del self.admin  # a client that outlives its broker complains for ever
+    @property
+    def admin(self) -> AdminClient:
+        """A new one each time: one that has seen its broker die does not find the way back to the coordinator."""
+        return AdminClient({"bootstrap.servers": self.broker.servers})
 
     def describe(self):
-        return self.admin.describe_consumer_groups([self.name], request_timeout=SECONDS)[self.name].result(SECONDS)
+        admin = self.admin  # named, since the request dies with it
+        return admin.describe_consumer_groups([self.name], request_timeout=SECONDS)[self.name].result(SECONDS)
 
     @property
     def state(self) -> str:
@@ -56,15 +58,17 @@ class Group:
     def committed(self) -> dict[int, TopicPartition]:
         """What is committed, with its metadata, of each partition of the request topic that has a commit."""
         asked = [ConsumerGroupTopicPartitions(self.name)]
-        found = self.admin.list_consumer_group_offsets(asked, request_timeout=SECONDS)[self.name].result(SECONDS)
+        admin = self.admin
+        found = admin.list_consumer_group_offsets(asked, request_timeout=SECONDS)[self.name].result(SECONDS)
         return {place.partition: place for place in found.topic_partitions
                 if place.topic == self.broker.requests_topic and place.offset >= 0}
 
-    def alter(self, offsets: Mapping[int, int]) -> None:
+    def alter(self, offsets: Mapping[int, int], metadata: str = "") -> None:
         """Commit other offsets in the group's name, as tools that reset offsets do; the group must be empty."""
-        places = [TopicPartition(self.broker.requests_topic, number, offset) for number, offset in offsets.items()]
+        places = [TopicPartition(self.broker.requests_topic, number, offset, metadata) for number, offset in offsets.items()]
         wanted = [ConsumerGroupTopicPartitions(self.name, places)]
-        done = self.admin.alter_consumer_group_offsets(wanted, request_timeout=SECONDS)[self.name].result(SECONDS)
+        admin = self.admin
+        done = admin.alter_consumer_group_offsets(wanted, request_timeout=SECONDS)[self.name].result(SECONDS)
         refused = [place for place in done.topic_partitions if place.error is not None]
         assert not refused, refused
 
