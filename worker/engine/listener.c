@@ -87,17 +87,19 @@ static void hear(struct irsa_listener *listener, struct irsa_arena *arena, const
     uint64_t lost = irsa_cancels_lost(listener->cancels);
     bool is_hearing = listener->state == IRSA_LISTENER_HEARING;
     pthread_mutex_unlock(&listener->lock);
-    log_lost(listener, lost);
     if (!is_hearing)
         return; // what was there before is one line of the log, and one turn of the engine
     log_word(record, &control);
+    log_lost(listener, lost);
     tell_engine(listener);
 }
 
 static void hear_all(struct irsa_listener *listener) {
     pthread_mutex_lock(&listener->lock);
     size_t count = irsa_cancels_count(listener->cancels);
+    uint64_t lost = irsa_cancels_lost(listener->cancels);
     pthread_mutex_unlock(&listener->lock);
+    log_lost(listener, lost);
     IRSA_LOG(INFO, "control.read", IRSA_TEXT("topic", listener->options.topic), IRSA_NUMBER("cancels", count),
              IRSA_NUMBER("refused", listener->refused));
     set_state(listener, IRSA_LISTENER_HEARING, NULL);
