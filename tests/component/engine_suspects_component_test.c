@@ -67,7 +67,7 @@ static int count_in_hand(void) {
     return WEXITSTATUS(status);
 }
 
-static void what_runs_is_in_hand_and_what_has_run_is_not(void **state) {
+static void what_runs_is_in_hand(void **state) {
     (void)state;
     put_work((const char *const[]){"0", "0 stuck", "0 stuck", "0 garbage", "0 stuck"}, 5);
     struct running running;
@@ -76,6 +76,12 @@ static void what_runs_is_in_hand_and_what_has_run_is_not(void **state) {
     assert_int_equal(count_in_hand(), 3);
     release_stuck();
     join(&running);
+}
+
+static void what_has_run_is_not_in_hand(void **state) {
+    (void)state;
+    put_work((const char *const[]){"0", "0 garbage", "0 unavailable 1"}, 3);
+    assert_int_equal(run_watched().settled, 3);
     assert_int_equal(count_in_hand(), 0);
 }
 
@@ -145,6 +151,31 @@ static void a_suspect_that_is_tried_again_is_alone_each_time(void **state) {
     assert_int_equal(figures.suspects, 0);
 }
 
+static void what_becomes_due_while_a_suspect_runs_waits_for_its_end(void **state) {
+    (void)state;
+    put_work((const char *const[]){"0 unavailable 1", "300000", "1000"}, 3);
+    die_with(1, IRSA_HAND_RUNS, 1);
+    die_with(2, IRSA_HAND_RUNS, 1);
+    seen.watched_offset = 1;
+    assert_int_equal(run_watched().settled, 3);
+    assert_int_equal(seen.runs[0][0], 2);
+    assert_int_equal(seen.company, 1);
+}
+
+/* Reading kills as well: then the suspect, which is in hand, would be blamed for it. */
+static void nothing_is_read_while_a_suspect_runs(void **state) {
+    (void)state;
+    put_work((const char *const[]){"300000"}, 1);
+    die_with(0, IRSA_HAND_RUNS, 1);
+    struct running running;
+    start_watched(&running);
+    AWAIT(figures_of(&running).in_flight == 1);
+    put_one(1, "x", "0");
+    AWAIT(figures_of(&running).settled == 2);
+    join(&running);
+    assert_int_equal(seen.accepts_meanwhile, 0);
+}
+
 static void a_suspect_that_waits_to_be_alone_is_left_to_the_next_by_a_drain(void **state) {
     (void)state;
     put_work((const char *const[]){"0 stuck", "0"}, 2);
@@ -165,12 +196,15 @@ int main(void) {
     irsa_log_setup(IRSA_LOG_ERROR, IRSA_LOG_LOGFMT);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_hands, tear_down_hands)
     const struct CMUnitTest tests[] = {
-        TEST(what_runs_is_in_hand_and_what_has_run_is_not),
+        TEST(what_runs_is_in_hand),
+        TEST(what_has_run_is_not_in_hand),
         TEST(what_too_many_died_with_is_a_dead_letter_and_the_others_are_done),
         TEST(what_died_while_it_was_read_is_not_read_again),
         TEST(a_suspect_runs_alone_and_is_none_when_it_is_settled),
         TEST(a_suspect_that_halts_the_worker_shows_by_itself_that_it_is_fit_again),
         TEST(a_suspect_that_is_tried_again_is_alone_each_time),
+        TEST(what_becomes_due_while_a_suspect_runs_waits_for_its_end),
+        TEST(nothing_is_read_while_a_suspect_runs),
         TEST(a_suspect_that_waits_to_be_alone_is_left_to_the_next_by_a_drain),
     };
     return RUN_TESTS("engine_suspects");

@@ -114,7 +114,10 @@ static const char *before_slash(const struct irsa_job *job, unsigned number) {
 static bool accept(void *self, struct irsa_job *job, struct irsa_error *err) {
     (void)self;
     struct script *script = IRSA_NEW(job->arena, struct script);
-    seen.accepts++; // the engine's thread alone
+    pthread_mutex_lock(&seen.lock);
+    seen.accepts++;
+    seen.accepts_meanwhile += seen.is_watched_running;
+    pthread_mutex_unlock(&seen.lock);
     job->data = script;
     if (job->record.key != NULL && job->record.key_length > 0) {
         job->key = job->record.key; // followed by a NUL

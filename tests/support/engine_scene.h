@@ -57,8 +57,9 @@ struct seen {
     unsigned watched_partition; /* set by the test before it starts an engine, as the next one */
     int64_t watched_offset;
     bool is_watched_running;
-    unsigned company; /* the most jobs that ran while the watched one did, itself included */
-    bool is_released; /* "stuck" jobs end */
+    unsigned accepts_meanwhile; /* while the watched one ran */
+    unsigned company;           /* the most jobs that ran while the watched one did, itself included */
+    bool is_released;           /* "stuck" jobs end */
 };
 
 extern struct seen seen;
