@@ -5,6 +5,7 @@
 
 #define METER_MS        1000
 #define BURST_S         0.5 /* what the bucket holds */
+#define PAUSE_S         1.0 /* after a throttle, while jobs that run anyhow take what the service gives */
 #define MIN_WINDOW_STEP 0.1 /* jobs per second, so that a window of one grows within ten */
 #define USUAL_SHARE     0.125
 
@@ -84,6 +85,7 @@ static void guess(struct irsa_pace *pace, int64_t now_ms) {
     pace->free_rate = larger(pace->free_rate, read_meter(&pace->sent, now_ms));
     if (half <= pace->rate)
         return;
+    pace->level -= (half - pace->rate) * PAUSE_S;
     pace->rate = half;
     choose_steps(pace);
 }
@@ -93,7 +95,7 @@ static void limit(struct irsa_pace *pace, unsigned running, int64_t now_ms) {
     pace->rate = IRSA_PACE_MIN_RATE;
     pace->window = larger(running / 2.0, IRSA_PACE_MIN_WINDOW);
     pace->free_rate = 2 * IRSA_PACE_MIN_RATE;
-    pace->level = 0;
+    pace->level = -pace->rate * PAUSE_S;
     pace->moved_ms = pace->cut_ms = now_ms;
     choose_steps(pace);
     guess(pace, now_ms);
@@ -103,7 +105,7 @@ static void halve(struct irsa_pace *pace, int64_t now_ms) {
     pace->is_guessing = false;
     pace->rate = larger(pace->rate / 2, IRSA_PACE_MIN_RATE);
     pace->window = larger(pace->window / 2, IRSA_PACE_MIN_WINDOW);
-    pace->level = smaller(pace->level, 0);
+    pace->level = smaller(pace->level, -pace->rate * PAUSE_S);
     pace->cut_ms = now_ms;
     choose_steps(pace);
 }

@@ -6,6 +6,8 @@
  * in a straight line, so that what a halving took is back after IRSA_PACE_BACK_S. When neither has an effect any more, there is
  * no limit again.
  *
+ * For a second after a throttle nothing is admitted: what runs anyhow takes what the service gives.
+ *
  * A job pays what jobs usually cost when it is admitted, and the difference when it has told what it cost. The bucket may
  * so be in debt: then nothing is admitted until it is filled. Pure arithmetic: the time is the caller's, ms of one
  * monotonic clock. A zeroed struct is one without a limit.
