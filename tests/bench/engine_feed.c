@@ -2,10 +2,11 @@
  * irsa-bench-feed: fills a topic with work for irsa-bench-engine, on a broker of its own or on another one.
  *
  *     irsa-bench-feed (--bootstrap B | --mock) --topic T [--count C] [--keys K] [--zipf S] [--max-us U] [--requests]
- *                     [--partitions P] [--seed N]
+ *                     [--rate R] [--partitions P] [--seed N]
  *
  * Records are job lengths in microseconds, uniform from 0 to U, under K keys of uniform or Zipf weight; or valid requests
- * of about 300 bytes, one service account each. One JSON line says where they are and what the ideal is; with --mock the
+ * of about 300 bytes, one service account each. With --rate so many lengths a second are sent, each at its time, whatever
+ * became of the ones before, and each says when that was. One JSON line says where they are and what the ideal is; with --mock the
  * broker then serves until standard input ends.
  */
 #include <getopt.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/arena.h"
@@ -27,8 +29,9 @@ struct feed {
     const char *bootstrap, *topic;
     bool is_mock, has_requests;
     unsigned count, keys, max_us, partitions;
-    double zipf;
+    double zipf, rate;
     uint64_t seed;
+    int64_t first_us;           /* monotonic, when the first one is due */
     uint64_t sum_us, *chain_us; /* by key */
 };
 
@@ -81,13 +84,30 @@ static void send_one(struct irsa_producer *producer, const struct irsa_record *r
     irsa_producer_serve(producer, 0);
 }
 
-static void send_length(struct feed *feed, struct irsa_producer *producer, unsigned key_number) {
-    char key[32], value[32];
+static int64_t now_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Serve acknowledgements until record `number` is due; when that is. */
+static int64_t await_turn(const struct feed *feed, struct irsa_producer *producer, unsigned number) {
+    int64_t due_us = feed->first_us + (int64_t)((double)number * 1e6 / feed->rate), left_us;
+    while ((left_us = due_us - now_us()) >= 2000)
+        irsa_producer_serve(producer, (int)(left_us / 1000 - 1)); // it counts in milliseconds
+    const struct timespec due = {.tv_sec = due_us / 1000000, .tv_nsec = due_us % 1000000 * 1000};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+    return due_us;
+}
+
+static void send_length(struct feed *feed, struct irsa_producer *producer, unsigned key_number, int64_t due_us) {
+    char key[32], value[64];
     unsigned length_us = (unsigned)(draw(feed) * (feed->max_us + 1));
     feed->sum_us += length_us;
     feed->chain_us[key_number] += length_us;
     int key_length = snprintf(key, sizeof key, "key-%u", key_number);
-    int value_length = snprintf(value, sizeof value, "%u", length_us);
+    int value_length = due_us == 0 ? snprintf(value, sizeof value, "%u", length_us)
+                                   : snprintf(value, sizeof value, "%u %" PRId64, length_us, due_us);
     send_one(producer, &(struct irsa_record){.topic = feed->topic,
                                              .partition = -1,
                                              .key = key,
@@ -123,20 +143,22 @@ static void send_request(struct feed *feed, struct irsa_producer *producer, stru
 
 static void fill(struct feed *feed) {
     struct irsa_error err;
-    const struct irsa_pair settings[] = {{"bootstrap.servers", feed->bootstrap}, {"linger.ms", "20"}};
+    const struct irsa_pair settings[] = {
+        {"bootstrap.servers", feed->bootstrap},
+        {"linger.ms", feed->rate > 0 ? "1" : "20"}}; // as irsa's own producers, or bulk
     const struct irsa_producer_options options = {.kafka = {settings, 2}, .delivered = on_delivered};
     struct irsa_producer *producer = irsa_producer_open(&options, &err);
     if (producer == NULL)
         die(err.message);
     struct irsa_arena *arena = irsa_arena_new();
     double *sums = weigh(feed);
+    feed->first_us = now_us() + 100000; // the connection is there by then
     for (unsigned i = 0; i < feed->count; i++) {
+        int64_t due_us = feed->rate > 0 ? await_turn(feed, producer, i) : 0;
         if (feed->has_requests)
             send_request(feed, producer, arena, i);
-        else if (feed->zipf > 0)
-            send_length(feed, producer, pick(feed, sums));
         else
-            send_length(feed, producer, i % feed->keys);
+            send_length(feed, producer, feed->zipf > 0 ? pick(feed, sums) : i % feed->keys, due_us);
     }
     while (irsa_producer_outstanding(producer) > 0)
         irsa_producer_serve(producer, 100);
@@ -170,17 +192,13 @@ static struct irsa_mock *open_mock(struct feed *feed) {
 }
 
 static void read_arguments(struct feed *feed, int argc, char **argv) {
-    static const struct option options[] = {{"bootstrap", required_argument, NULL, 'b'},
-                                            {"mock", no_argument, NULL, 'm'},
-                                            {"topic", required_argument, NULL, 't'},
-                                            {"count", required_argument, NULL, 'c'},
-                                            {"keys", required_argument, NULL, 'k'},
-                                            {"zipf", required_argument, NULL, 'z'},
-                                            {"max-us", required_argument, NULL, 'u'},
-                                            {"requests", no_argument, NULL, 'r'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"partitions", required_argument, NULL, 'p'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"bootstrap", required_argument, NULL, 'b'},  {"mock", no_argument, NULL, 'm'},
+        {"topic", required_argument, NULL, 't'},      {"count", required_argument, NULL, 'c'},
+        {"keys", required_argument, NULL, 'k'},       {"zipf", required_argument, NULL, 'z'},
+        {"max-us", required_argument, NULL, 'u'},     {"requests", no_argument, NULL, 'r'},
+        {"rate", required_argument, NULL, 'R'},       {"seed", required_argument, NULL, 's'},
+        {"partitions", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0}};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
@@ -207,6 +225,9 @@ static void read_arguments(struct feed *feed, int argc, char **argv) {
             break;
         case 'r':
             feed->has_requests = true;
+            break;
+        case 'R':
+            feed->rate = strtod(optarg, NULL);
             break;
         case 's':
             feed->seed = strtoull(optarg, NULL, 10);
