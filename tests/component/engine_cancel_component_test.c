@@ -71,7 +71,7 @@ static void commit_first_offsets(void) {
 }
 
 static void fail_list_offsets(int code) {
-    enum { TIMES = 2000 };
+    enum { TIMES = 20000 };
     static int codes[TIMES];
     struct irsa_error err;
     for (size_t i = 0; i < TIMES; i++)
@@ -185,6 +185,25 @@ static void without_the_right_to_read_it_the_worker_halts_until_it_is_given(void
     assert_true(running.is_fine);
     assert_int_equal(count_results("cancelled 0 1"), 1);
     assert_int_equal(count_results("succeeded 0 2"), 1);
+}
+
+/* A probe would be a request that may be cancelled. */
+static void between_its_tries_to_read_it_the_worker_stays_halted(void **state) {
+    (void)state;
+    commit_first_offsets();
+    put_one(0, "a", "0");
+    fail_list_offsets(TOPIC_AUTHORIZATION_FAILED);
+    struct irsa_engine_options options = listening_options();
+    options.probe_ms = 20;
+    struct running running;
+    start(&running, &options);
+    AWAIT(figures_of(&running).taken == 1 && figures_of(&running).is_halted);
+    for (int64_t until_ms = now_ms() + 50 * options.probe_ms; now_ms() < until_ms; pause_ms(1))
+        assert_true(figures_of(&running).is_halted);
+    request_stop(&running);
+    join(&running);
+    assert_false(running.is_fine);
+    assert_int_equal(seen.runs[0][1], 0);
 }
 
 static void a_worker_that_is_stopped_while_it_must_not_read_it_says_why(void **state) {
@@ -318,6 +337,7 @@ int main(void) {
         TEST(what_is_no_word_is_passed_over),
         TEST(nothing_is_begun_before_it_is_known_what_is_cancelled),
         TEST(without_the_right_to_read_it_the_worker_halts_until_it_is_given),
+        TEST(between_its_tries_to_read_it_the_worker_stays_halted),
         TEST(a_worker_that_is_stopped_while_it_must_not_read_it_says_why),
         TEST(what_runs_goes_on_and_what_waits_behind_it_is_cancelled_in_its_turn),
         TEST(what_waits_for_its_retry_is_cancelled_at_once),
