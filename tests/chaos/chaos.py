@@ -64,6 +64,7 @@ class Report:
     reruns: int
     retries: int
     superseded: int
+    fenced: int
     faults: dict[str, list[str]]
 
     @property
@@ -72,7 +73,7 @@ class Report:
             f"seed {self.seed}: {sum(self.kills.values())} kills in {self.seconds:.0f} s "
             f"({', '.join(f'{count} {what}' for what, count in sorted(self.kills.items()))})",
             f"{self.requests} requests, {self.finals} final results, {self.reruns} of them again, {self.retries} retrying, "
-            f"{self.superseded} superseded"]
+            f"{self.superseded} superseded; {self.fenced} static members fenced by a broker that forgot them"]
         for promise, names in self.faults.items():
             lines += [f"{promise}: {len(names)}", *(f"    {name}" for name in names[:NAMED])]
         return "\n".join([*lines, "every promise held" if not self.faults else "PROMISES ARE BROKEN"])
@@ -137,7 +138,7 @@ class Chaos:
         faults = self._judge()
         return Report(self.seed, dict(self.fate.counts), time.monotonic() - begin, len(self.ledger.asked),
                       self.ledger.finals, self.ledger.reruns, self.ledger.retries,
-                      self.ledger.outcomes["superseded"], faults)
+                      self.ledger.outcomes["superseded"], self.fate.fenced, faults)
 
     def _turn(self, open: int) -> None:
         self.asker.top_up(open)

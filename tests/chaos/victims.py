@@ -17,6 +17,9 @@ from real.processes import Child
 
 SESSION_SECONDS = 3.0
 SIGTERM_SECONDS = 60
+# A broker that dies while a static member joins forgets the member id that it gave, and takes the member for a second one.
+FENCED = "Static consumer fenced by other consumer"
+STOPPED_EARLY = "stopped before AWS said who we are"
 # (share, what, to whom)
 KINDS = ((50, "kill", "worker"), (20, "term", "worker"), (4, "term-twice", "worker"), (8, "pause", "worker"),
          (8, "stall", "worker"), (5, "kill", "broker"), (3, "term", "broker"), (2, "pause", "broker"))
@@ -40,6 +43,7 @@ class Post:
         self.term_until: float | None = None
         self.is_killed = False
         self.problems: list[str] = []
+        self.fenced = 0
 
     def hit(self, what: str, dice: random.Random) -> bool:
         """False when there is nobody to be hit in this way."""
@@ -86,6 +90,12 @@ class Post:
     def _judge_end(self) -> None:
         status = self.worker.child.process.returncode
         expected = -signal.SIGKILL if self.is_killed else 0
+        if self.term_until is not None and STOPPED_EARLY in self.worker.child.log_tail(1):
+            expected = status  # told to stop before it had begun
+        elif FENCED in self.worker.child.log_tail(2):
+            self.fenced += 1
+            self.term_until, self.is_killed = None, False
+            return
         if status != expected or (self.term_until is None and not self.is_killed):
             self.problems.append(f"{self.worker.log.name}: ended with {status}:\n{self.worker.child.log_tail(5)}")
         self.term_until, self.is_killed = None, False
@@ -164,6 +174,10 @@ class Fate:
             if victim.hit(what, self.dice):
                 self.counts[f"{whom} {what}"] += 1
                 self.left -= 1
+
+    @property
+    def fenced(self) -> int:
+        return sum(post.fenced for post in self.posts)
 
     @property
     def problems(self) -> list[str]:
