@@ -114,3 +114,25 @@ def test_a_worker_that_is_killed_beside_others_leaves_its_keys_to_them_in_order(
         final_ids.setdefault(record.request_id, set()).add(record.id)
     assert {id: len(final_ids[id]) for id in ids} == dict.fromkeys(ids, 1)
     check_world(site, requests)
+
+
+@pytest.mark.needs("faults")
+def test_a_worker_that_is_asked_to_end_while_it_gives_partitions_up_finishes_what_it_runs(slow, worker, kafka, group):
+    """What it runs is held for some seconds, so that the others wait for it in the middle of the rebalance."""
+    site = slow.site("cluster-14", "both")
+    slow.faults({"service": "kubernetes", "action": "get", "kind": "delay", "delayMs": 4000, "times": 8})
+    first = worker(IRSA_LOG_LEVEL="debug", IRSA_KAFKA_DEBUG="cgrp")
+    group.wait_shared(1, PARTITIONS)
+    requests = wave(site, 1)
+    ids = kafka.enqueue(requests)
+    wait_for(lambda: sum(fault["seen"] for fault in slow.cloud.control("GET", "/faults")) >= 8, "requests are held")
+    second = worker()
+    first.wait_for(lambda line: line["event"] == "kafka.logged" and "is rebalancing" in line["message"], "the rebalance")
+    first.stop(0)
+    group.wait_shared(1, PARTITIONS)
+    check_order(kafka, requests, ids)
+    check_each_once(kafka, ids)
+    check_world(site, requests)
+    by_worker = {each.name: sum(record.data["worker"] == each.name for record in finals_of(kafka))
+                 for each in (first, second)}
+    assert by_worker[first.name] >= 8 and by_worker[second.name] > 0, by_worker
