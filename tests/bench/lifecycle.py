@@ -31,7 +31,7 @@ def world(plan, model):
 def enqueue_accounts(env, count):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "bench.json"
-        path.write_text(json.dumps(cluster_config(CLUSTER, count, POLICIES)), encoding="utf-8")
+        path.write_text(json.dumps(cluster_config(CLUSTER, range(count), POLICIES)), encoding="utf-8")
         enqueue(env, path)
 
 

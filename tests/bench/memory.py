@@ -15,6 +15,7 @@ from tests.bench.workers import Worker, cluster_config, enqueue
 
 POLICIES = ["AmazonS3ReadOnlyAccess", "AmazonDynamoDBReadOnlyAccess", "AmazonSQSReadOnlyAccess"]
 SYSTEM_BUNDLE = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's ca-certificates
+ACCOUNTS_AT_ONCE = 10
 Run = collections.namedtuple("Run", "mib in_flight waiting")
 
 
@@ -23,6 +24,15 @@ def trust_the_system_too(sandbox, folder):
     bundle = folder / "bundle.pem"
     bundle.write_bytes(SYSTEM_BUNDLE.read_bytes() + pathlib.Path(sandbox.env["AWS_CA_BUNDLE"]).read_bytes())
     return sandbox.env | {"AWS_CA_BUNDLE": str(bundle)}
+
+
+def write_files(folder, clusters, accounts):
+    """A few accounts of each cluster after a few of the one before, so that what the worker holds is of all of them."""
+    folder.mkdir()
+    for first in range(0, accounts, ACCOUNTS_AT_ONCE):
+        for name in clusters:
+            config = cluster_config(name, range(first, first + ACCOUNTS_AT_ONCE), POLICIES)
+            (folder / f"{first:04}-{name}.json").write_text(json.dumps(config), encoding="utf-8")
 
 
 def high_water_mib(pid):
@@ -40,9 +50,7 @@ def memory_once(clusters, accounts, executors, seconds, latency_ms):
     with Sandbox(*flags, "--tls", "--partitions", str(PARTITIONS), model=model) as sandbox, \
             tempfile.TemporaryDirectory() as folder:
         files = pathlib.Path(folder) / "files"
-        files.mkdir()
-        for name in names:
-            (files / f"{name}.json").write_text(json.dumps(cluster_config(name, accounts, POLICIES)), encoding="utf-8")
+        write_files(files, names, accounts)
         env = trust_the_system_too(sandbox, pathlib.Path(folder))
         enqueue(env, files)
         with Worker(env, "--executors", str(executors), "--executors-per-cluster", str(executors // clusters)) as worker:

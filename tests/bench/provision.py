@@ -68,7 +68,7 @@ def run_once(count):
                  model={"latencyMs": {"iam": IAM_MS, "kubernetes": KUBERNETES_MS}}) as sandbox, \
             tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "bench.json"
-        path.write_text(json.dumps(cluster_config("bench", count, POLICIES)), encoding="utf-8")
+        path.write_text(json.dumps(cluster_config("bench", range(count), POLICIES)), encoding="utf-8")
         return Run(sum(run_worker(sandbox)),  # with nothing to do
                    one_round(sandbox, path, 0, count, "succeeded"), one_round(sandbox, path, count, count, "unchanged"))
 

@@ -37,7 +37,7 @@ class Worker:
         return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
 
     def wait_in_flight(self, count):
-        wait_until(lambda: self.gauge("irsa_requests_in_flight") >= count, f"{count} requests are in flight")
+        wait_until(lambda: self.gauge("irsa_requests_in_flight") >= count, f"{count} requests are in flight", 120)
 
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
@@ -47,10 +47,10 @@ class Worker:
             raise RuntimeError(f"irsa-worker ended with {self.process.returncode}")
 
 
-def cluster_config(cluster, accounts, policies, namespace="bench"):
-    """A ClusterConfig with `accounts` service accounts; JSON is YAML."""
-    entries = [{"metadata": {"name": f"sa-{number:04}", "namespace": namespace},
-                "attachPolicyARNs": [f"arn:aws:iam::aws:policy/{name}" for name in policies]} for number in range(accounts)]
+def cluster_config(cluster, numbers, policies):
+    """A ClusterConfig with a service account for each number; JSON is YAML."""
+    entries = [{"metadata": {"name": f"sa-{number:04}", "namespace": "bench"},
+                "attachPolicyARNs": [f"arn:aws:iam::aws:policy/{name}" for name in policies]} for number in numbers]
     return {"apiVersion": "eksctl.io/v1alpha5", "kind": "ClusterConfig", "metadata": {"name": cluster, "region": "us-west-2"},
             "iam": {"withOIDC": True, "serviceAccounts": entries}}
 
