@@ -60,6 +60,24 @@ static void what_is_beyond_the_window_waits_for_the_watermark(void **state) {
     irsa_frontier_done(&frontier);
 }
 
+static void a_narrowed_frontier_takes_half_as_far_ahead_and_forgets_nothing(void **state) {
+    (void)state;
+    struct irsa_frontier frontier;
+    irsa_frontier_init(&frontier, 0, 256);
+    for (int64_t offset = 0; offset < 200; offset++)
+        assert_int_equal(irsa_frontier_take(&frontier, offset), IRSA_TAKE_OK);
+    for (int64_t offset = 1; offset < 200; offset++)
+        assert_false(irsa_frontier_settle(&frontier, offset));
+    irsa_frontier_narrow(&frontier);
+    assert_false(irsa_frontier_has_room(&frontier));
+    assert_int_equal(irsa_frontier_take(&frontier, 200), IRSA_TAKE_FULL);
+    assert_true(irsa_frontier_settle(&frontier, 0));
+    assert_int_equal(frontier.watermark, 200);
+    assert_int_equal(irsa_frontier_take(&frontier, 327), IRSA_TAKE_OK);
+    assert_int_equal(irsa_frontier_take(&frontier, 200 + 128 + 128), IRSA_TAKE_FULL);
+    irsa_frontier_done(&frontier);
+}
+
 static void what_is_in_hand_or_settled_is_not_taken_twice(void **state) {
     (void)state;
     struct irsa_frontier frontier;
@@ -211,6 +229,7 @@ int main(void) {
         cmocka_unit_test(the_watermark_is_the_first_offset_that_is_not_settled),
         cmocka_unit_test(offsets_that_do_not_exist_count_as_settled),
         cmocka_unit_test(what_is_beyond_the_window_waits_for_the_watermark),
+        cmocka_unit_test(a_narrowed_frontier_takes_half_as_far_ahead_and_forgets_nothing),
         cmocka_unit_test(what_is_in_hand_or_settled_is_not_taken_twice),
         cmocka_unit_test(a_checkpoint_whose_offsets_are_all_gone_does_not_stop_the_partition),
         cmocka_unit_test(the_frontier_agrees_with_a_model_over_random_schedules_and_restarts),

@@ -34,6 +34,8 @@ struct irsa_partition {
     bool is_lost;           /* others have it: nothing is settled */
     bool is_dirty;          /* there is something to commit */
     bool is_in_doubt;       /* what was committed last has not been confirmed */
+    size_t metadata_bytes;  /* of the commit made last */
+    size_t metadata_limit;  /* the broker has refused so many bytes; 0: none yet */
     int64_t moved_ms; /* figures: when the watermark was last seen to move, or had no need to; 0: not looked at yet */
     int64_t shown_watermark;
     const char *obstacle;   /* figures: what was in intake's way when last looked at; NULL: nothing */

@@ -18,6 +18,7 @@ void irsa_frontier_init(struct irsa_frontier *frontier, int64_t offset, size_t w
                                        .next = offset,
                                        .restored = offset,
                                        .window = words * WORD_BITS,
+                                       .room = words * WORD_BITS,
                                        .bits = irsa_new(words * sizeof(uint64_t))};
 }
 
@@ -90,14 +91,19 @@ enum irsa_take irsa_frontier_take(struct irsa_frontier *frontier, int64_t offset
         frontier->watermark = frontier->next = frontier->restored = offset;
     if (is_known(frontier, offset))
         return pass_known(frontier, offset);
-    if (!skip_to(frontier, offset) || offset - frontier->watermark >= (int64_t)frontier->window)
+    if (!skip_to(frontier, offset) || offset - frontier->watermark >= (int64_t)frontier->room)
         return IRSA_TAKE_FULL;
     frontier->next = offset + 1;
     return IRSA_TAKE_OK;
 }
 
+void irsa_frontier_narrow(struct irsa_frontier *frontier) {
+    if (frontier->room > WORD_BITS)
+        frontier->room /= 2;
+}
+
 bool irsa_frontier_has_room(const struct irsa_frontier *frontier) {
-    return frontier->next - frontier->watermark < (int64_t)frontier->window;
+    return frontier->next - frontier->watermark < (int64_t)frontier->room;
 }
 
 bool irsa_frontier_end(struct irsa_frontier *frontier, int64_t offset) {

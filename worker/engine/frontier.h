@@ -22,6 +22,7 @@ struct irsa_frontier {
     int64_t next;      /* behind the last offset taken or known not to exist */
     int64_t restored;  /* offsets below it may be settled though never taken: they come from a checkpoint */
     size_t window;     /* bits in the ring, a multiple of 64 */
+    size_t room;       /* how far behind the watermark offsets are taken: the window, or less */
     uint64_t *bits;    /* of offset o at o % window: settled, for watermark <= o < watermark + window */
     size_t settled;    /* bits that are set */
 };
@@ -44,6 +45,9 @@ enum irsa_take {
 
 /* A record has come. Offsets between the last one and it do not exist. */
 enum irsa_take irsa_frontier_take(struct irsa_frontier *frontier, int64_t offset);
+
+/* Take no more than half as far ahead from now on, so that checkpoints become shorter. */
+void irsa_frontier_narrow(struct irsa_frontier *frontier);
 
 /* Is there room for the offset that comes next, if none is missing? */
 bool irsa_frontier_has_room(const struct irsa_frontier *frontier);
