@@ -6,7 +6,8 @@
 #define METER_MS        1000
 #define BURST_S         0.5 /* what the bucket holds */
 #define PAUSE_S         1.0 /* after a throttle, while jobs that run anyhow take what the service gives */
-#define MIN_WINDOW_STEP 0.1 /* jobs per second, so that a window of one grows within ten */
+#define MIN_RATE_STEP   0.25 /* calls per second and second, so that a few stray throttles do not slow down for minutes */
+#define MIN_WINDOW_STEP 0.5 /* jobs per second, likewise */
 #define USUAL_SHARE     0.125
 
 /* --- meters -------------------------------------------------------------------------------------------------------------- */
@@ -41,7 +42,7 @@ static double smaller(double a, double b) {
 
 /* What a halving has left is as much as it took. */
 static void choose_steps(struct irsa_pace *pace) {
-    pace->rate_step = pace->rate / IRSA_PACE_BACK_S;
+    pace->rate_step = larger(pace->rate / IRSA_PACE_BACK_S, MIN_RATE_STEP);
     pace->window_step = larger(pace->window / IRSA_PACE_BACK_S, MIN_WINDOW_STEP);
 }
 

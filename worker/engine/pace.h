@@ -3,8 +3,8 @@
  *
  * There is no limit until the first throttle. From then on there are two: a rate of calls per second (a token bucket),
  * and a window of jobs at a time. A throttle halves both, once for all jobs that had begun by then; in between both grow
- * in a straight line, so that what a halving took is back after IRSA_PACE_BACK_S. When neither has an effect any more, there is
- * no limit again.
+ * in a straight line, so that what a halving took is back after IRSA_PACE_BACK_S at the latest. When the rate is
+ * back where it was at the first throttle and the window takes all executors, there is no limit again.
  *
  * For a second after a throttle nothing is admitted: what runs anyhow takes what the service gives.
  *
@@ -21,7 +21,7 @@
 #include "worker/engine/engine.h"
 
 #define IRSA_PACE_BACK_S     20.0
-#define IRSA_PACE_MIN_RATE   0.5 /* calls per second */
+#define IRSA_PACE_MIN_RATE   1.0 /* calls per second */
 #define IRSA_PACE_MIN_WINDOW 1.0
 #define IRSA_PACE_FREE       (-1.0f) /* the price of a job that was admitted while there was no limit */
 
