@@ -26,7 +26,11 @@ def seconds_between(earlier: str, later: str) -> float:
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
 
 
-def test_throttling_is_told_as_retrying_and_then_it_succeeds(site):
+def test_throttling_is_told_as_retrying_and_then_it_succeeds(world, worker):
+    """With a worker of its own: it holds the whole account back afterwards."""
+    world.put_provider(world.clusters["cluster-14"])
+    site = world.site("cluster-14", "throttled")
+    worker()
     site.stage.faults(fault("iam", "CreateRole", times=4, status=400, code="Throttling"))
     *retrying, final = all_of(site, site.create("reader"))
     assert retrying, "four throttles in a row are more than one attempt waits for"
