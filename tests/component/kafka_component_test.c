@@ -311,7 +311,7 @@ static void a_producer_that_was_opened_without_a_broker_wakes_for_what_the_broke
     irsa_mock_set_down(mock, false);
     for (unsigned i = 0; i < PRODUCERS; i++)
         send_record(producers[i], &(struct irsa_record){.topic = "t", .partition = 0, .value = "v", .value_length = 1},
-                    i);
+                    0);
     for (unsigned i = 0; i < PRODUCERS; i++) {
         await_woken(producers[i], &deliveries[i]);
         irsa_producer_close(producers[i]);
