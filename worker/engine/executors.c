@@ -12,7 +12,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include <unistd.h>
 
 #include "core/base/arena.h"
+#include "worker/engine/thread.h"
 
 #define STACK_BYTES   ((size_t)1024 * 1024)
 #define OVERTAKES_MAX 4
@@ -52,13 +52,6 @@ struct irsa_executors {
     unsigned count;
     struct executor executors[];
 };
-
-static void tell_engine(const struct irsa_executors *all) {
-    const uint64_t one = 1;
-    while (write(all->fd, &one, sizeof one) < 0) {
-        /* interrupted; the counter cannot overflow */
-    }
-}
 
 /* With the lock held. True: signal `filled`. */
 static bool wake_one(struct irsa_executors *all) {
@@ -145,7 +138,7 @@ static void *work(void *argument) {
         all->lingering += has_lingered;
         pthread_mutex_unlock(&all->lock);
         if (is_engine_to_know)
-            tell_engine(all);
+            irsa_thread_wake(all->fd);
         if (has_lingered)
             linger(all);
         pthread_mutex_lock(&all->lock);
@@ -153,20 +146,6 @@ static void *work(void *argument) {
     }
     pthread_mutex_unlock(&all->lock);
     return NULL;
-}
-
-/* Executors take no signals: the stop descriptor of the engine has them. */
-static int start(struct executor *executor) {
-    pthread_attr_t attributes;
-    sigset_t all, before;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&executor->thread, &attributes, work, executor);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return error;
 }
 
 struct irsa_executors *irsa_executors_new(unsigned count, irsa_executor_run_fn *run, void *self,
@@ -183,7 +162,7 @@ struct irsa_executors *irsa_executors_new(unsigned count, irsa_executor_run_fn *
         struct executor *executor = &all->executors[all->count];
         executor->all = all;
         irsa_cancel_init(&executor->cancel);
-        int error = start(executor);
+        int error = irsa_thread_start(&executor->thread, STACK_BYTES, work, executor);
         if (error != 0) {
             irsa_cancel_done(&executor->cancel);
             IRSA_FAIL(err, INTERNAL, "only %u of %u executors could be started: %s", all->count, count,

@@ -4,7 +4,6 @@
 #include "worker/engine/listener.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "core/base/cancel.h"
 #include "core/base/log.h"
 #include "core/kafka/reader.h"
+#include "worker/engine/thread.h"
 
 #define STACK_BYTES ((size_t)256 * 1024)
 #define ATTACH_MS   5000 /* what brokers may take to say where the topic begins and ends */
@@ -32,13 +32,6 @@ struct irsa_listener {
     uint64_t lost, refused;         /* the thread's own: words without room, and records that are none */
 };
 
-static void tell_engine(const struct irsa_listener *listener) {
-    const uint64_t one = 1;
-    while (write(listener->fd, &one, sizeof one) < 0) {
-        /* interrupted; the counter cannot overflow */
-    }
-}
-
 static int64_t now_ms(const struct irsa_listener *listener) {
     return irsa_clock_now_ms(listener->options.clock);
 }
@@ -49,7 +42,7 @@ static void set_state(struct irsa_listener *listener, enum irsa_listener_state s
     if (why != NULL)
         listener->why = *why;
     pthread_mutex_unlock(&listener->lock);
-    tell_engine(listener);
+    irsa_thread_wake(listener->fd);
 }
 
 /* --- what is heard -------------------------------------------------------------------------------------------------------- */
@@ -91,7 +84,7 @@ static void hear(struct irsa_listener *listener, struct irsa_arena *arena, const
         return; // what was there before is one line of the log, and one turn of the engine
     log_word(record, &control);
     log_lost(listener, lost);
-    tell_engine(listener);
+    irsa_thread_wake(listener->fd);
 }
 
 static void hear_all(struct irsa_listener *listener) {
@@ -175,20 +168,6 @@ static void *run(void *self) {
     return NULL;
 }
 
-/* Signals are for the threads that were there before. */
-static bool start(struct irsa_listener *listener) {
-    pthread_attr_t attributes;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    listener->has_thread = pthread_create(&listener->thread, &attributes, run, listener) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return listener->has_thread;
-}
-
 /* --- its life ------------------------------------------------------------------------------------------------------------- */
 
 struct irsa_listener *irsa_listener_open(const struct irsa_listener_options *options, struct irsa_error *err) {
@@ -199,7 +178,8 @@ struct irsa_listener *irsa_listener_open(const struct irsa_listener_options *opt
     listener->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     irsa_cancel_init(&listener->ending);
     pthread_mutex_init(&listener->lock, NULL);
-    if (start(listener))
+    listener->has_thread = irsa_thread_start(&listener->thread, STACK_BYTES, run, listener) == 0;
+    if (listener->has_thread)
         return listener;
     irsa_listener_close(listener);
     IRSA_FAIL(err, INTERNAL, "no thread can be made to read %s", options->topic);
