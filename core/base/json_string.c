@@ -9,21 +9,13 @@
 
 #define NOT_CLOSED "a string is not closed"
 
-static int hex_value(uint8_t c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The four digits at `at`, or -1. */
 static int32_t read_hex(const uint8_t *at, const uint8_t *end) {
     if (end - at < 4)
         return -1;
     int32_t unit = 0;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_value(at[i]);
+        int digit = irsa_hex_digit((char)at[i]);
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;

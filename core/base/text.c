@@ -151,6 +151,14 @@ static bool is_tail(uint8_t byte) {
 }
 
 /* The table of well-formed sequences of RFC 3629, section 4. */
+int irsa_hex_digit(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 size_t irsa_utf8_sequence(const void *bytes, size_t length) {
     const uint8_t *at = bytes;
     if (length == 0)

@@ -52,6 +52,9 @@ size_t irsa_utf8_valid_prefix(const char *bytes, size_t length);
 /* Bytes of the valid UTF-8 sequence (1 to 4) that starts at `bytes`, or 0. */
 size_t irsa_utf8_sequence(const void *bytes, size_t length);
 
+/* What a hexadecimal digit of either case stands for; -1: it is none. */
+int irsa_hex_digit(char c);
+
 /*
  * The name among `count` that the writer of `word` most likely meant (optimal string alignment distance, case ignored,
  * at most a third of the length), or NULL.

@@ -26,14 +26,6 @@ static bool is_unreserved(char c) {
            c == '_' || c == '~';
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Nothing but visible ASCII, so that no two readers see different URLs; '\' is taken for '/' by some of them. */
 static bool has_plain_bytes(const char *text) {
     for (; *text != '\0'; text++)
@@ -171,8 +163,8 @@ bool irsa_url_decode(struct irsa_arena *arena, const char *text, size_t length, 
         } else if (c == '%') {
             if (length - i < 3)
                 return false;
-            int high = hex_digit(text[i + 1]);
-            int low = hex_digit(text[i + 2]);
+            int high = irsa_hex_digit(text[i + 1]);
+            int low = irsa_hex_digit(text[i + 2]);
             if (high < 0 || low < 0)
                 return false;
             c = (char)(high << 4 | low);
