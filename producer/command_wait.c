@@ -15,9 +15,9 @@
 #include "producer/send.h"
 #include "producer/since.h"
 #include "producer/terminal.h"
+#include "producer/topic_read.h"
 
 #define CLOCK_SKEW_MS 300000 /* between the one who made an id and the broker */
-#define POLL_MS       100
 
 struct waiting {
     const struct irsa_session *session;
@@ -89,8 +89,9 @@ static bool open_watch(struct waiting *waiting, struct irsa_error *err) {
 }
 
 /* Expect the request in a record of the requests' topic when it is of the batch. */
-static bool expect_record(struct waiting *waiting, struct irsa_arena *arena, const struct irsa_record *record,
+static bool expect_record(void *self, struct irsa_arena *arena, const struct irsa_record *record,
                           struct irsa_error *err) {
+    struct waiting *waiting = self;
     struct irsa_event event;
     struct irsa_error unread;
     if (!irsa_event_decode(arena, record, &event, &unread) ||
@@ -100,40 +101,10 @@ static bool expect_record(struct waiting *waiting, struct irsa_arena *arena, con
 }
 
 /* Which requests are of the batch: the requests' topic is read up to where it ends now. */
-static bool read_requests(struct waiting *waiting, struct irsa_reader *reader, struct irsa_error *err) {
-    int64_t limit_ms = waiting->session->settings.broker_timeout_ms;
-    int64_t seen_ms = irsa_clock_monotonic_ms(irsa_clock_system());
-    struct irsa_arena *arena = irsa_arena_new();
-    bool is_fine = true;
-    bool is_over = false;
-    while (is_fine && !is_over && !irsa_interrupted()) {
-        struct irsa_record record;
-        int64_t now_ms = irsa_clock_monotonic_ms(irsa_clock_system());
-        irsa_arena_clear(arena);
-        enum irsa_reader_state state = irsa_reader_next(reader, arena, POLL_MS, &record, err);
-        is_over = state == IRSA_READER_CAUGHT_UP;
-        if (state == IRSA_READER_RECORD) {
-            seen_ms = now_ms;
-            is_fine = expect_record(waiting, arena, &record, err);
-        } else if (!is_over && now_ms - seen_ms > limit_ms) {
-            is_fine = IRSA_FAIL(err, TIMEOUT, "topic %s cannot be read to its end", waiting->requests_topic);
-        } else if (state == IRSA_READER_FAILED) {
-            is_fine = irsa_code_fate(err->code) == IRSA_FATE_RETRY;
-        }
-    }
-    irsa_arena_free(arena);
-    return is_fine;
-}
-
 static bool expect_batch(struct waiting *waiting, struct irsa_error *err) {
-    const struct irsa_session *session = waiting->session;
-    struct irsa_reader *reader = irsa_reader_open(session->kafka, waiting->requests_topic, start_of(waiting),
-                                                  waiting->since_ms, (int)session->settings.broker_timeout_ms, err);
-    if (reader == NULL)
-        return irsa_broker_explain(session, waiting->requests_topic, err);
-    bool is_fine = read_requests(waiting, reader, err);
-    irsa_reader_close(reader);
-    return is_fine;
+    const struct irsa_topic_reading reading = {
+        .topic = IRSA_TOPIC_REQUESTS, .since_ms = waiting->since_ms, .take = expect_record, .self = waiting};
+    return irsa_topic_read(waiting->session, &reading, err);
 }
 
 static bool expect_ids(struct waiting *waiting, struct irsa_error *err) {
