@@ -97,6 +97,13 @@ static enum irsa_burden burden_of(const struct irsa_called *call) {
     return is_read(call->action) ? IRSA_BURDEN_READS : IRSA_BURDEN_WRITES;
 }
 
+/* Is this "service.action" the call's? */
+static bool is_named(const char *name, const struct irsa_called *call) {
+    size_t length = strlen(call->service);
+    return strncmp(name, call->service, length) == 0 && name[length] == '.' &&
+           strcmp(name + length + 1, call->action) == 0;
+}
+
 static void count_call(void *self, const struct irsa_called *call) {
     const struct run_context *context = self;
     struct irsa_job *job = context->job;
@@ -105,15 +112,15 @@ static void count_call(void *self, const struct irsa_called *call) {
     usage->calls++;
     usage->throttled += call->code == IRSA_CODE_THROTTLED;
     struct request_job *data = job->data;
-    const char *name = irsa_arena_format(job->arena, "%s.%s", call->service, call->action);
     data->call_total++;
     for (size_t i = 0; i < data->call_count; i++)
-        if (strcmp(data->calls[i].name, name) == 0) {
+        if (is_named(data->calls[i].name, call)) {
             data->calls[i].count++;
             return;
         }
     if (data->call_count < CALLS_MAX)
-        data->calls[data->call_count++] = (struct irsa_call_count){name, 1};
+        data->calls[data->call_count++] =
+            (struct irsa_call_count){irsa_arena_format(job->arena, "%s.%s", call->service, call->action), 1};
 }
 
 static bool has_changed(const struct irsa_result *result) {
