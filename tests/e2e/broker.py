@@ -189,6 +189,14 @@ class Broker:
     def final(self, id: str, seconds: float = 60) -> Result:
         return self.finals([id], seconds)[id]
 
+    def final_ids(self) -> dict[str, set[str]]:
+        """The ids of every request's final results; who tells one again tells it under the same id."""
+        found: dict[str, set[str]] = {}
+        for record in self.results.all():
+            if record.is_final:
+                found.setdefault(record.request_id, set()).add(record.id)
+        return found
+
     def results_of(self, id: str) -> list[Result]:
         """All that has been said of a request, in order."""
         return [record for record in self.results.all() if record.request_id == id]

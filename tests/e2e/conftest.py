@@ -87,6 +87,15 @@ def world(stage: Stage) -> Iterator[Stage]:
 
 
 @pytest.fixture
+def slow(world: Stage) -> Stage:
+    """The world, in which work is still under way when something happens to its workers; moto is slow by itself."""
+    if "latency" in world.supports:
+        world.cloud.model({"latencyMs": {"iam": 20, "kubernetes": 5}})
+    world.put_provider(world.clusters["cluster-14"])
+    return world
+
+
+@pytest.fixture
 def worker(world: Stage) -> Iterator[Callable[..., Worker]]:
     """Starts workers with settings as environment variables; each that still runs is drained at the end."""
     started: list[Worker] = []

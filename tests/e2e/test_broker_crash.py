@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import KafkaException
 
 from .stage import PARTITIONS
-from .test_rebalances import check_order, check_world, enqueue_until_under_way, finals_of, slow
+from .test_rebalances import check_order, check_world, enqueue_until_under_way
 from .waiting import wait_for
 
 pytestmark = pytest.mark.needs("real-kafka")
@@ -39,9 +39,7 @@ def test_a_broker_that_is_killed_under_load_and_comes_back_costs_nothing_but_tim
     more = enqueue_until_under_way(site, 2)
     requests, ids = requests + more[0], ids + more[1]
     check_order(kafka, requests, ids)
-    final_ids: dict[str, set] = {}
-    for record in finals_of(kafka):
-        final_ids.setdefault(record.request_id, set()).add(record.id)
+    final_ids = kafka.final_ids()
     assert {id: len(final_ids[id]) for id in ids} == dict.fromkeys(ids, 1)
     check_world(site, requests)
     group.wait_committed_all()

@@ -5,23 +5,12 @@ from __future__ import annotations
 import subprocess
 from collections import Counter
 
-import pytest
-
 from .places import DYNAMODB_READ
 from .programs import environment
 from .waiting import wait_for
 
 COUNT = 200
 FIRST = 80  # results that are there when it happens: offsets have been committed by then
-
-
-@pytest.fixture
-def slow(world):
-    """A world in which the work is still under way when the first results are there; moto is slow by itself."""
-    if "latency" in world.supports:
-        world.cloud.model({"latencyMs": {"iam": 20, "kubernetes": 5}})
-    world.put_provider(world.clusters["cluster-14"])
-    return world
 
 
 def enqueue(site):
@@ -42,11 +31,7 @@ def check_all_is_done(site, ids):
     """Every request has results under exactly one final id, and the world is as they say."""
     results = site.broker.finals(ids, 90)
     assert {result.outcome for result in results.values()} <= {"succeeded", "unchanged"}
-    final_ids = {}
-    for record in site.broker.results.all():
-        if record.is_final:
-            final_ids.setdefault(record.request_id, set()).add(record.id)
-    assert {id: len(found) for id, found in final_ids.items()} == dict.fromkeys(ids, 1)
+    assert {id: len(found) for id, found in site.broker.final_ids().items()} == dict.fromkeys(ids, 1)
     roles, accounts = site.roles(), site.accounts()
     names = [f"account-{n:03}" for n in range(COUNT)]
     assert sorted(roles) == sorted(accounts) == names

@@ -16,15 +16,6 @@ KEYS = 16
 ROUNDS = 4
 
 
-@pytest.fixture
-def slow(world):
-    """A world in which the work is still under way when partitions change hands; moto is slow by itself."""
-    if "latency" in world.supports:
-        world.cloud.model({"latencyMs": {"iam": 20, "kubernetes": 5}})
-    world.put_provider(world.clusters["cluster-14"])
-    return world
-
-
 def wave(site, number):
     """For each of the keys some requests that must be done in their order; the last one is known by its policy."""
     requests = []
@@ -109,9 +100,7 @@ def test_a_worker_that_is_killed_beside_others_leaves_its_keys_to_them_in_order(
     first.kill()
     group.wait_shared(1, PARTITIONS)
     check_order(kafka, requests, ids)
-    final_ids: dict[str, set] = {}
-    for record in finals_of(kafka):
-        final_ids.setdefault(record.request_id, set()).add(record.id)
+    final_ids = kafka.final_ids()
     assert {id: len(final_ids[id]) for id in ids} == dict.fromkeys(ids, 1)
     check_world(site, requests)
 
